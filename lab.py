@@ -50,6 +50,8 @@ PYTHON_VERSION = "3.11"
 OLDEST_UV = (0, 5)
 UV = "uv.exe" if WINDOWS else "uv"
 BIN = "Scripts" if WINDOWS else "bin"
+# Tables of pyproject.toml that change how the code is checked and nothing that is installed.
+CHECKERS = ("tool.ruff", "tool.mypy", "tool.pytest", "tool.coverage")
 BUILD_BACKENDS = ("setuptools", "wheel")
 DISPLAY_TIMEOUT_S = 20
 
@@ -246,9 +248,10 @@ def prepare_system(needs_uv: bool) -> None:
 
 def digest() -> str:
     """Return what identifies the environment that this checkout needs."""
-    parts = [PYTHON_VERSION, *SYSTEM_PACKAGES, *TEST_PACKAGES]
-    content = LOCK.read_bytes() + PROJECT.read_bytes() + "\n".join(parts).encode()
-    return hashlib.sha256(content).hexdigest()
+    tables = re.split(r"^(?=\[)", PROJECT.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    installed = [table for table in tables if not table.lstrip("[").startswith(CHECKERS)]
+    parts = [PYTHON_VERSION, *SYSTEM_PACKAGES, *TEST_PACKAGES, *installed, LOCK.read_text(encoding="utf-8")]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def stamp_here() -> str:

