@@ -99,12 +99,15 @@ def output(command: Sequence[str]) -> str:
     return done.stdout.decode(errors="replace")
 
 
-def call(command: Sequence[str], failure: str, env: Optional[Mapping[str, str]] = None) -> None:
-    """Run a step of the set-up; where it fails, raise with `failure` as the way out."""
+def call(
+    command: Sequence[str], failure: str, env: Optional[Mapping[str, str]] = None, close_fds: bool = False
+) -> None:
+    """Run a step of the set-up; where it fails, raise with `failure` as the way out.
+
+    A step inherits the lock of the set-up, so that one whose parent was killed still holds it until it ends.
+    """
     try:
-        code = subprocess.call(
-            [str(word) for word in command], cwd=str(ROOT), env=env, stdin=subprocess.DEVNULL
-        )
+        code = subprocess.call(command, cwd=str(ROOT), env=env, stdin=subprocess.DEVNULL, close_fds=close_fds)
     except OSError as error:
         raise LabError(f"{command[0]} cannot be run ({error}): {failure}") from error
     if code != 0:
@@ -226,11 +229,15 @@ def install_debian(names: Sequence[str]) -> None:
     """Install system packages as root, from lists just refreshed."""
     say(f"      installing {len(names)} system packages: {' '.join(names)}")
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    call(["apt-get", "update", "-qq"], "the package lists could not be refreshed; check the network", env)
+    # Services that a package may start must not inherit the lock: they outlive the set-up.
+    call(
+        ["apt-get", "update", "-qq"], "the package lists could not be refreshed; check the network", env, True
+    )
     call(
         ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *names_here(names)],
         f"apt-get could not install: {' '.join(names)}",
         env,
+        True,
     )
 
 
@@ -286,7 +293,10 @@ def venv_program(name: str) -> Path:
 
 @contextlib.contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """Hold the set-up for this process; a second start waits. The system lets go for a process that died."""
+    """Hold the set-up for this process and its steps; a second start waits.
+
+    The system itself lets go when they have ended, however they did.
+    """
     path.parent.mkdir(exist_ok=True)
     with path.open("a+b") as file:
         told = False
@@ -295,6 +305,7 @@ def alone(path: Path) -> Iterator[None]:
                 say("Another start is setting up; waiting for it …")
                 told = True
             time.sleep(0.2)
+        os.set_inheritable(file.fileno(), True)
         yield
 
 

@@ -221,6 +221,18 @@ def test_a_second_start_waits_and_a_dead_one_holds_nobody_up(
     assert path.exists()
 
 
+@ON_LINUX
+def test_a_step_that_outlives_its_set_up_still_holds_the_next_one_up(tmp_path: Path) -> None:
+    """An orphaned installer would otherwise write into the environment that the next start makes."""
+    path = tmp_path / "setup.lock"
+    with lab.alone(path):
+        step = subprocess.Popen(["cat"], stdin=subprocess.PIPE, close_fds=False)
+    with path.open("a+b") as file:
+        assert not lab.try_lock(file.fileno())
+        step.communicate()
+        assert lab.try_lock(file.fileno())
+
+
 # uv
 
 
@@ -400,7 +412,7 @@ def test_a_missing_xvfb_is_told_with_the_way_out(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.skipif(not lab.is_ready(), reason="this environment was not made by lab.py, or is stale")
 def test_a_later_start_costs_under_a_second() -> None:
-    """From the word to the moment spot itself would begin; the best of three, as the machine has other work."""
+    """From the word to the moment spot itself would begin; the best of three on a busy machine."""
     took_s = []
     for _ in range(3):
         began = time.perf_counter()
