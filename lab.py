@@ -162,10 +162,15 @@ def install_uv() -> str:
     place = PRIVATE / "uv"
     with contextlib.suppress(FileNotFoundError):
         shutil.rmtree(str(place))
-    venv.create(str(place), with_pip=True)
+    try:
+        venv.create(str(place), with_pip=True)
+    except subprocess.CalledProcessError as error:
+        raise LabError(
+            "this Python came without pip; install uv, or Python's own venv, and start again"
+        ) from error
     wanted = PRIVATE / "uv.txt"
     wanted.write_text(locked(["uv"], LOCK.read_text(encoding="utf-8")), encoding="utf-8")
-    pip = [str(place / BIN / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [str(place / BIN / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     call(
         [*pip, "--no-deps", "--only-binary", ":all:", "--require-hashes", "-r", str(wanted)],
         "uv could not be installed; check the network and start again, or install uv yourself",
