@@ -1,0 +1,1 @@
+"""From a BIDS dataset to scores, tests and tables: frames in, frames out."""

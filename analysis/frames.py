@@ -1,0 +1,80 @@
+"""What the frame functions ask of a frame, and how rows come together."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.errors import AnalysisError
+
+Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.signedinteger]
+
+SCORE = ["measure", "stage", "subscale"]
+"""The columns that name a score."""
+
+
+def require(frame: pd.DataFrame, columns: Iterable[str], what: str) -> None:
+    """Raise unless `frame` has `columns`; `what` says which frame that is."""
+    absent = [name for name in columns if name not in frame.columns]
+    if absent:
+        has = ", ".join(map(str, frame.columns))
+        raise AnalysisError(f"the {what} frame has no column '{absent[0]}'; it has: {has}")
+
+
+def units(frame: pd.DataFrame, keys: Sequence[str]) -> tuple[Codes, pd.DataFrame]:
+    """Give rows of `frame` with the same values in `keys` the same number; missing is a value like any other.
+
+    Returns
+    -------
+    codes : ndarray of int
+        For each row the number of its unit.
+    firsts : DataFrame
+        `keys` of each unit, in order of the numbers, which is the order of the sorted keys.
+    """
+    codes = np.asarray(frame.groupby(list(keys), dropna=False, sort=True).ngroup(), dtype=np.int64)
+    _, first_rows = np.unique(codes, return_index=True)
+    return codes, frame[list(keys)].iloc[first_rows].reset_index(drop=True)
+
+
+def one_per_participant(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per participant, condition and score.
+
+    The unit of analysis is the participant: where one has several runs or sessions under one condition,
+    their scores are averaged (missing ones left out) before anything is counted.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Columns participant_id, measure, stage, subscale, condition, score.
+
+    Returns
+    -------
+    DataFrame
+        The same columns, sorted by them.
+    """
+    keys = [*SCORE, "condition", "participant_id"]
+    require(scores, [*keys, "score"], "scores")
+    codes, firsts = units(scores, keys)
+    values = scores["score"].to_numpy(dtype=float)
+    seen = ~np.isnan(values)
+    counts = np.bincount(codes[seen], minlength=len(firsts))
+    sums = np.bincount(codes[seen], weights=values[seen], minlength=len(firsts))
+    # A single value is kept as it is, to the last bit.
+    means = np.full(len(firsts), np.nan)
+    np.divide(sums, counts, out=means, where=counts > 0)
+    return firsts.assign(score=means)
+
+
+def groups(frame: pd.DataFrame, keys: Sequence[str]) -> Iterable[tuple[tuple[Hashable, ...], pd.DataFrame]]:
+    """Yield the values of `keys` and the rows that have them, sorted, missing values last."""
+    for key, rows in frame.groupby(list(keys), dropna=False, sort=True):
+        yield tuple(key), rows
+
+
+def same(column: pd.Series, value: object) -> pd.Series:
+    """Return where `column` is `value`; a missing value is the same as a missing value."""
+    return column.isna() if pd.isna(value) else column == value  # type: ignore[call-overload]
