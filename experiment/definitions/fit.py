@@ -1,0 +1,157 @@
+"""Whether the definitions of a session fit one another: words for every screen, nothing told too early."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from experiment.definitions.errors import DefinitionError
+from experiment.definitions.masking import check_masking
+from experiment.definitions.measure import Measure
+from experiment.definitions.protocol import (
+    Alert,
+    Ask,
+    Connecting,
+    Consent,
+    Debriefing,
+    Permission,
+    Play,
+    Practice,
+    Protocol,
+    Rest,
+    ShowPage,
+)
+from experiment.definitions.texts import Texts
+from experiment.definitions.wording import instead
+from experiment.definitions.words import check_words
+
+RUN_LABEL = "cyberball"
+"""Task label of the game's own tables in the dataset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What has to fit, and the files to name where it does not."""
+
+    protocol: Protocol
+    measures: dict[str, Measure]
+    texts: Texts
+    file: Path
+    texts_file: Path
+
+
+def check_fit(parts: Parts) -> None:
+    """Check protocol, measures and texts against one another.
+
+    Raises
+    ------
+    DefinitionError
+        For the first thing that does not fit, naming the file in which it is to be put right.
+    """
+    for where, page in _pages_shown(parts.protocol):
+        if page not in parts.texts.pages:
+            hint = instead(page, sorted(parts.texts.pages))
+            raise DefinitionError(
+                parts.texts_file, f"pages.{page} is missing (the protocol's {where} shows it); {hint}"
+            )
+    for where, step in parts.protocol.placed_steps():
+        if isinstance(step, Ask):
+            check_words(parts.measures[step.measure], step, where, parts.texts, parts.texts_file)
+    for i, alert in enumerate(parts.protocol.alerts, start=1):
+        _check_alert(f"alerts[{i}]", alert, parts)
+    _check_labels(parts)
+    _check_order(parts)
+    check_masking(parts.protocol, parts.measures, parts.texts, parts.file, parts.texts_file)
+
+
+def _pages_shown(protocol: Protocol) -> Iterator[tuple[str, str]]:
+    for where, step in protocol.placed_steps():
+        match step:
+            case ShowPage() | Consent() | Connecting() | Rest() | Debriefing() | Permission():
+                yield where, step.page
+            case Practice(page=str(page)):
+                yield where, page
+            case _:
+                pass
+
+
+def _check_alert(where: str, alert: Alert, parts: Parts) -> None:
+    measure = parts.measures.get(alert.measure)
+    if measure is None:
+        hint = instead(alert.measure, list(parts.measures))
+        raise DefinitionError(parts.file, f"{where}.measure = '{alert.measure}' is asked in no step; {hint}")
+    items = [item.id for item in measure.items]
+    if alert.item not in items:
+        hint = instead(alert.item, items)
+        raise DefinitionError(
+            parts.file, f"{where}.item = '{alert.item}' is no item of {alert.measure}; {hint}"
+        )
+    try:
+        low, high = measure.bounds(measure.item(alert.item))
+    except ValueError as error:
+        raise DefinitionError(parts.file, f"{where}.item = '{alert.item}': {error}") from error
+    if not low < alert.at_least <= high:
+        problem = f"{where}.at_least = {alert.at_least:g}: must be over {low:g} and at most {high:g}, the answers of the item"
+        raise DefinitionError(parts.file, problem)
+
+
+def _check_labels(parts: Parts) -> None:
+    """Refuse names that would be one label in the dataset, whose labels are letters and digits alone."""
+    taken = {RUN_LABEL: "the game"}
+    for name in parts.measures:
+        label = name.replace("_", "")
+        if label in taken:
+            problem = (
+                f"measure '{name}' and {taken[label]} would have the same label task-{label} in the dataset"
+            )
+            raise DefinitionError(parts.file, f"{problem}; rename the measure")
+        taken[label] = f"measure '{name}'"
+    stages: dict[str, str] = {}
+    for where, step in parts.protocol.placed_steps():
+        if isinstance(step, Ask):
+            other = stages.setdefault(step.stage.replace("_", ""), step.stage)
+            if other != step.stage:
+                problem = (
+                    f"{where}.stage = '{step.stage}' and '{other}' would have the same label in the dataset"
+                )
+                raise DefinitionError(parts.file, f"{problem}; write them alike")
+
+
+def _check_order(parts: Parts) -> None:
+    """Refuse an order of questions in which an early one spoils a later one, or is asked twice for one run."""
+    for run in _by_run(parts.protocol):
+        asked: dict[tuple[str, str], str] = {}
+        checked: dict[str, str] = {}
+        for where, ask in run:
+            first = asked.setdefault((ask.measure, ask.stage), where)
+            if first != where:
+                problem = f"{where} asks '{ask.measure}' at stage '{ask.stage}' again ({first}) with no game between"
+                raise DefinitionError(parts.file, f"{problem}; give it another stage")
+            role = parts.measures[ask.measure].role
+            if role == "manipulation_check":
+                checked.setdefault(ask.stage, where)
+            elif role in ("need_satisfaction", "mood", "hurt", "pain") and ask.stage in checked:
+                problem = f"{where} asks '{ask.measure}' after the manipulation check of the same stage ({checked[ask.stage]})"
+                raise DefinitionError(
+                    parts.file, f"{problem}, whose questions name what was done; ask it before"
+                )
+    debriefed = ""
+    for where, step in parts.protocol.placed_steps():
+        if isinstance(step, Debriefing):
+            debriefed = where
+        elif debriefed and isinstance(step, Ask) and parts.measures[step.measure].role == "suspicion":
+            raise DefinitionError(
+                parts.file, f"{where}: suspicion is asked before the debriefing ({debriefed}), never after"
+            )
+
+
+def _by_run(protocol: Protocol) -> Iterable[list[tuple[str, Ask]]]:
+    """Split a session's questions at its games."""
+    runs: list[list[tuple[str, Ask]]] = [[]]
+    for where, step in protocol.placed_steps(rounds=2):
+        if isinstance(step, Play):
+            runs.append([])
+        elif isinstance(step, Ask):
+            runs[-1].append((where, step))
+    return runs

@@ -1,0 +1,179 @@
+"""Definitions by name: finds files, reads them, and checks that they fit one another."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from experiment.definitions.errors import DefinitionError, shown
+from experiment.definitions.fit import Parts, check_fit
+from experiment.definitions.game import Game
+from experiment.definitions.measure import Measure
+from experiment.definitions.protocol import Ask, Play, Practice, Protocol
+from experiment.definitions.reading import Definition, parse, read, text_of
+from experiment.definitions.texts import MoreTexts, Texts
+from experiment.definitions.wording import instead
+
+CONDITIONS = Path(__file__).resolve().parents[2] / "conditions"
+"""The project's own definitions; found from the project's root, never from the working directory."""
+
+KINDS: dict[str, type[Definition]] = {
+    "games": Game,
+    "measures": Measure,
+    "protocols": Protocol,
+    "texts": Texts,
+}
+
+M = TypeVar("M", bound=Definition)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A protocol with all that it names.
+
+    ``files`` maps the place below `conditions/` to the text of each file used; ``digest`` is the SHA-256
+    over them, so that two sessions with the same digest were run with the same definitions.
+    """
+
+    name: str
+    protocol: Protocol
+    games: dict[str, Game]
+    measures: dict[str, Measure]
+    texts: Texts
+    language: str
+    files: dict[str, str]
+
+    @property
+    def digest(self) -> str:
+        """Return the digest of the definitions (16 hexadecimal digits)."""
+        whole = hashlib.sha256()
+        for place, text in sorted(self.files.items()):
+            whole.update(f"{place}\n{len(text)}\n{text}".encode())
+        return whole.hexdigest()[:16]
+
+    def measure_file(self, name: str) -> str:
+        """Return the place of a measure's file below `conditions/`."""
+        return f"measures/{name}.toml"
+
+
+def names(kind: str, root: Path = CONDITIONS) -> list[str]:
+    """Return the names that a kind of definition has, sorted: ``names("protocols")``."""
+    return [path.stem for path in _visible(root / kind)]
+
+
+def find(kind: str, name: str, root: Path = CONDITIONS) -> Path:
+    """Return the file of a definition that is named; suggests the nearest name when there is none."""
+    file = root / kind / f"{name}.toml"
+    if file.is_file() and name in names(kind, root):
+        return file
+    raise DefinitionError(root / kind, f"has no '{name}'; {instead(name, names(kind, root))}")
+
+
+def resolve(protocol: str | Path, language: str | None = None, root: Path = CONDITIONS) -> Resolved:
+    """Return a protocol, given by name or file, with its games, measures and texts, checked together.
+
+    A protocol file elsewhere uses the `games`, `measures` and `texts` beside its folder where they exist
+    (``study/protocols/x.toml`` with ``study/games/``), else the project's.
+
+    Raises
+    ------
+    DefinitionError
+        For the first thing that is wrong, in whichever file.
+    """
+    if isinstance(protocol, Path) or protocol.endswith(".toml"):
+        file = Path(protocol)
+        beside = file.resolve().parent.parent
+        root = beside if (beside / "texts").is_dir() and (beside / "games").is_dir() else root
+    else:
+        file = find("protocols", protocol, root)
+    return _Gathering(file, root).resolved(language)
+
+
+class _Gathering:
+    """Reads each file once and keeps its text."""
+
+    def __init__(self, file: Path, root: Path) -> None:
+        self.file = file
+        self.root = root
+        self.files: dict[str, str] = {}
+
+    def take(self, kind: str, name: str, model: type[M], where: str) -> M:
+        try:
+            file = find(kind, name, self.root)
+        except DefinitionError as error:
+            raise DefinitionError(
+                self.file, f"{where} = '{name}': {shown(self.root / kind)} {error.problem}"
+            ) from error
+        return self.keep(f"{kind}/{file.stem}.toml", file, model)
+
+    def keep(self, place: str, file: Path, model: type[M]) -> M:
+        text = text_of(file).replace("\r\n", "\n")
+        self.files[place] = text
+        return parse(text, model, file)
+
+    def resolved(self, language: str | None) -> Resolved:
+        protocol = self.keep(f"protocols/{self.file.stem}.toml", self.file, Protocol)
+        where = "--language" if language else "language"
+        language = language or protocol.language
+        games: dict[str, Game] = {}
+        measures: dict[str, Measure] = {}
+        for place, name in _games_named(protocol):
+            if name not in games:
+                games[name] = self.take("games", name, Game, place)
+        for place, step in protocol.placed_steps():
+            if isinstance(step, Ask) and step.measure not in measures:
+                measures[step.measure] = self.take("measures", step.measure, Measure, f"{place}.measure")
+        texts = self.take("texts", language, Texts, where)
+        texts_file = find("texts", language, self.root)
+        for more in _visible(self.root / "texts" / language):
+            texts = _added(texts, self.keep(f"texts/{language}/{more.name}", more, MoreTexts), more)
+        check_fit(Parts(protocol, measures, texts, self.file, texts_file))
+        return Resolved(self.file.stem, protocol, games, measures, texts, language, self.files)
+
+
+def _visible(folder: Path) -> list[Path]:
+    """Return the definition files of a folder, without those that systems hide (``._en.toml``)."""
+    return sorted(path for path in folder.glob("*.toml") if not path.name.startswith("."))
+
+
+def _added(texts: Texts, more: MoreTexts, file: Path) -> Texts:
+    """Return `texts` with a lab's own pages and measures, none of which may be there already."""
+    for kind, old, new in (("pages", texts.pages, more.pages), ("measures", texts.measures, more.measures)):
+        twice = sorted(set(old) & set(new))
+        if twice:
+            raise DefinitionError(
+                file, f"{kind}.{twice[0]} is there already, in another file of the language"
+            )
+    pages, measures = {**texts.pages, **more.pages}, {**texts.measures, **more.measures}
+    return texts.model_copy(update={"pages": pages, "measures": measures})
+
+
+def _games_named(protocol: Protocol) -> Iterator[tuple[str, str]]:
+    key = "between" if protocol.design.between else "within"
+    for i, condition in enumerate(protocol.design.conditions, start=1):
+        yield f"design.{key}[{i}]", condition
+    for where, step in protocol.placed_steps():
+        if isinstance(step, Practice | Play) and step.game is not None:
+            yield f"{where}.game", step.game
+
+
+def check_file(file: Path) -> str:
+    """Read one definition file of any kind, by the folder it lies in, and return its kind.
+
+    A protocol is resolved whole, so that what it names is checked too.
+    """
+    folder = file.resolve().parent
+    kind = folder.name
+    if folder.parent.name == "texts":
+        read(file, MoreTexts)
+        return "texts"
+    if kind not in KINDS:
+        raise DefinitionError(file, f"lies in folder '{kind}'; definitions lie in {', '.join(KINDS)}")
+    if kind == "protocols":
+        resolve(file)
+    else:
+        read(file, KINDS[kind])
+    return kind

@@ -1,0 +1,225 @@
+"""A measure file: items, answer scales, keying and scores. The words themselves live in the texts."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from experiment.definitions.reading import Definition, Line, Name
+from experiment.definitions.wording import instead
+
+Role = Literal[
+    "need_satisfaction",
+    "mood",
+    "hurt",
+    "manipulation_check",
+    "suspicion",
+    "demographics",
+    "attention",
+    "pain",
+    "other",
+]
+
+
+class Likert(Definition):
+    """Equal steps from `low` to `high`."""
+
+    kind: Literal["likert"]
+    low: Annotated[int, Field(ge=-50, le=50)]
+    high: Annotated[int, Field(ge=-50, le=50)]
+
+    @model_validator(mode="after")
+    def _steps(self) -> Self:
+        if not 2 <= self.high - self.low + 1 <= 11:
+            raise ValueError(f"low = {self.low} to high = {self.high} is not 2 to 11 steps")
+        return self
+
+
+class Vas(Definition):
+    """A visual analogue line, 0-100, without a starting mark."""
+
+    kind: Literal["vas"]
+
+
+class Number(Definition):
+    """A typed whole number between two bounds."""
+
+    kind: Literal["number"]
+    low: Annotated[int, Field(ge=0, le=1_000_000)]
+    high: Annotated[int, Field(ge=0, le=1_000_000)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.low >= self.high:
+            raise ValueError(f"low = {self.low} is not less than high = {self.high}")
+        return self
+
+
+class Choice(Definition):
+    """One of several options, by their ids."""
+
+    kind: Literal["choice"]
+    options: Annotated[tuple[Name, ...], Field(min_length=2, max_length=12)]
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        twice = [option for option in self.options if self.options.count(option) > 1]
+        if twice:
+            raise ValueError(f"options name '{twice[0]}' twice")
+        return self
+
+
+class Text(Definition):
+    """Free text; kept with the private files, never in the dataset."""
+
+    kind: Literal["text"]
+    max_chars: Annotated[int, Field(ge=1, le=2000)] = 500
+
+
+AnswerScale = Annotated[Likert | Vas | Number | Choice | Text, Field(discriminator="kind")]
+
+
+class Item(Definition):
+    """One question. `reverse` is relative to what the scores' `high_means` says."""
+
+    id: Name
+    subscale: Name | None = None
+    reverse: bool = False
+    scale: AnswerScale | None = None
+    required: bool = True
+    expect: Annotated[int, Field(ge=-1_000_000, le=1_000_000)] | Name | None = None
+
+
+class Score(Definition):
+    """A number made from items, or from other scores of the same measure.
+
+    `mean_of_items` names a subscale, or ``"all"`` for every keyed item. A score with more than
+    `max_missing` of its parts missing is itself missing.
+    """
+
+    name: Name
+    mean_of_items: Name | None = None
+    mean_of_scores: Annotated[tuple[Name, ...], Field(min_length=2)] | None = None
+    max_missing: Annotated[int, Field(ge=0)] = 0
+    high_means: Line
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.mean_of_items is None) == (self.mean_of_scores is None):
+            raise ValueError(f"score '{self.name}' needs exactly one of mean_of_items, mean_of_scores")
+        return self
+
+
+class Measure(Definition):
+    """A questionnaire or rating."""
+
+    title: Line
+    citation: Line
+    note: Line | None = None
+    role: Role
+    order: Literal["fixed", "random"] = "fixed"
+    back: bool = False
+    confirm: bool = False
+    scale: AnswerScale | None = None
+    items: Annotated[tuple[Item, ...], Field(min_length=1, max_length=200)]
+    scores: tuple[Score, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        ids = [item.id for item in self.items]
+        for i, item in enumerate(self.items, start=1):
+            if ids.count(item.id) > 1:
+                raise ValueError(f"items[{i}].id = '{item.id}' is used twice")
+            if item.scale is None and self.scale is None:
+                raise ValueError(f"items[{i}] ('{item.id}') has no scale, and the measure gives none")
+            if item.reverse and isinstance(self.scale_of(item), Choice | Text):
+                raise ValueError(f"items[{i}] ('{item.id}') cannot be reversed: its answer is no number")
+            if item.subscale == "all":
+                raise ValueError(f"items[{i}].subscale = 'all' is taken: it means every item")
+            self._check_expectation(i, item)
+        self._check_scores()
+        return self
+
+    def scale_of(self, item: Item) -> Likert | Vas | Number | Choice | Text:
+        """Return the scale on which `item` is answered."""
+        scale = item.scale or self.scale
+        if scale is None:
+            raise ValueError(f"item '{item.id}' has no scale")
+        return scale
+
+    def item(self, item_id: str) -> Item:
+        """Return the item with this id."""
+        return next(item for item in self.items if item.id == item_id)
+
+    def keyed_items(self, subscale: str) -> tuple[Item, ...]:
+        """Return the items with a number as answer that belong to `subscale` (``"all"``: every one)."""
+        return tuple(
+            item
+            for item in self.items
+            if not isinstance(self.scale_of(item), Choice | Text) and subscale in ("all", item.subscale)
+        )
+
+    def bounds(self, item: Item) -> tuple[float, float]:
+        """Return the least and the greatest answer of an item that is answered with a number."""
+        match self.scale_of(item):
+            case Likert(low=low, high=high) | Number(low=low, high=high):
+                return (float(low), float(high))
+            case Vas():
+                return (0.0, 100.0)
+            case _:
+                raise ValueError(f"item '{item.id}' is not answered with a number")
+
+    def _check_expectation(self, i: int, item: Item) -> None:
+        if item.expect is None:
+            return
+        match self.scale_of(item):
+            case Choice(options=options):
+                allowed = item.expect in options
+            case Likert(low=low, high=high) | Number(low=low, high=high):
+                allowed = isinstance(item.expect, int) and low <= item.expect <= high
+            case _:
+                allowed = False
+        if not allowed:
+            raise ValueError(f"items[{i}].expect = {item.expect!r}: no answer that its scale allows")
+
+    def _check_scores(self) -> None:
+        known: dict[str, tuple[float, float]] = {}
+        for i, score in enumerate(self.scores, start=1):
+            if score.name in known:
+                raise ValueError(f"scores[{i}].name = '{score.name}' is used twice")
+            if score.mean_of_items is not None:
+                parts = self._item_bounds(f"scores[{i}].mean_of_items", score.mean_of_items)
+            else:
+                parts = _score_bounds(f"scores[{i}].mean_of_scores", score.mean_of_scores or (), known)
+            if len(set(parts)) > 1:
+                shown = " and ".join(f"{low:g}-{high:g}" for low, high in sorted(set(parts)))
+                raise ValueError(f"scores[{i}] ('{score.name}') mixes answers on different scales: {shown}")
+            if score.max_missing >= len(parts):
+                raise ValueError(
+                    f"scores[{i}].max_missing = {score.max_missing}: must be less than its {len(parts)} parts"
+                )
+            known[score.name] = parts[0]
+        if self.role in ("need_satisfaction", "mood") and "index" not in known:
+            raise ValueError(
+                f"role = '{self.role}' needs a score named 'index', from which the distress composite is made"
+            )
+
+    def _item_bounds(self, where: str, subscale: str) -> list[tuple[float, float]]:
+        items = self.keyed_items(subscale)
+        if not items:
+            subscales = sorted({item.subscale for item in self.items if item.subscale})
+            hint = instead(subscale, ["all", *subscales])
+            raise ValueError(f"{where} = '{subscale}' has no item that is answered with a number; {hint}")
+        return [self.bounds(item) for item in items]
+
+
+def _score_bounds(
+    where: str, names: tuple[str, ...], known: dict[str, tuple[float, float]]
+) -> list[tuple[float, float]]:
+    for name in names:
+        if name not in known:
+            raise ValueError(f"{where} names '{name}', no score above it; {instead(name, list(known))}")
+        if names.count(name) > 1:
+            raise ValueError(f"{where} names '{name}' twice")
+    return [known[name] for name in names]

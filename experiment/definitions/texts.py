@@ -1,0 +1,151 @@
+"""A language file: every sentence that a participant reads."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from experiment.definitions.reading import Definition, Line, Name
+
+ANY = "any"
+"""Stage key under which words stand that serve at every stage."""
+
+
+class Interface(Definition):
+    """Words of the program itself: buttons, hints, the court, the calm page."""
+
+    go_on: Line
+    back: Line
+    agree: Line
+    disagree: Line
+    yes: Line
+    no: Line
+    stop: Line
+    stop_title: Line
+    stop_body: tuple[Line, ...]
+    stop_confirm: Line
+    stop_cancel: Line
+    you: Line
+    throw_prompt: Line
+    throw_hint: Line
+    practice_note: Line
+    joined: Line
+    waiting: Line
+    answer_needed: Line
+    number_needed: Line
+    line_hint: Line
+    likert_hint: Line
+    choice_hint: Line
+    number_hint: Line
+    text_hint: Line
+    skip: Line
+    rest_left: Line
+    paused_title: Line
+    paused_body: tuple[Line, ...]
+    pause_go_on: Line
+    pause_stop: Line
+    calm_title: Line
+    calm_body: tuple[Line, ...]
+
+
+class PageText(Definition):
+    """One page: a title, paragraphs (``"- "`` begins an item of a list), optionally a button's own words."""
+
+    title: Line
+    body: tuple[Line, ...]
+    button: Line | None = None
+
+
+class ItemText(Definition):
+    """The words of one item. `labels` names the two ends, or every step, of its own scale."""
+
+    words: Line
+    labels: tuple[Line, ...] | None = None
+    options: dict[Name, Line] = Field(default_factory=dict)
+    unit: str = ""
+
+
+class MeasureText(Definition):
+    """The words of one measure; `instruction` and `stem` by stage, or under `any`."""
+
+    instruction: dict[Name, Line] = Field(default_factory=dict)
+    stem: dict[Name, Line] = Field(default_factory=dict)
+    labels: tuple[Line, ...] | None = None
+    items: dict[Name, ItemText]
+
+    @field_validator("instruction", "stem", mode="before")
+    @classmethod
+    def _every_stage(cls, value: Any) -> Any:
+        return {ANY: value} if isinstance(value, str) else value
+
+    @field_validator("items", mode="before")
+    @classmethod
+    def _words_alone(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {key: {"words": inner} if isinstance(inner, str) else inner for key, inner in value.items()}
+
+    def stem_at(self, stage: str) -> str:
+        """Return the stem for `stage`, or an empty string where the measure has none."""
+        return self.stem.get(stage, self.stem.get(ANY, ""))
+
+    def instruction_at(self, stage: str) -> str:
+        """Return the instruction for `stage`, or an empty string."""
+        return self.instruction.get(stage, self.instruction.get(ANY, ""))
+
+
+class Texts(Definition):
+    """All texts in one language.
+
+    `masked` lists parts of words that no text may have which is read before the measures after a game.
+    """
+
+    language: Line
+    masked: tuple[Line, ...] = ()
+    ui: Interface
+    pages: dict[Name, PageText]
+    measures: dict[Name, MeasureText]
+
+    @model_validator(mode="after")
+    def _placeholders(self) -> Self:
+        check_placeholders(self.pages, self.measures)
+        for name in Interface.model_fields:
+            value = getattr(self.ui, name)
+            for words in value if isinstance(value, tuple) else (value,):
+                _no_braces(f"ui.{name}", words)
+        return self
+
+
+class MoreTexts(Definition):
+    """Pages and measures that a lab adds to a language in files of its own: ``texts/en/our_study.toml``."""
+
+    pages: dict[Name, PageText] = Field(default_factory=dict)
+    measures: dict[Name, MeasureText] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _placeholders(self) -> Self:
+        check_placeholders(self.pages, self.measures)
+        return self
+
+
+def check_placeholders(pages: dict[str, PageText], measures: dict[str, MeasureText]) -> None:
+    """Refuse a placeholder that nothing will fill: only ``{contact}`` exists, and only on pages."""
+    for name, page in pages.items():
+        for paragraph in (page.title, *page.body, page.button or ""):
+            rest = paragraph.replace("{contact}", "")
+            if "{" in rest or "}" in rest:
+                raise ValueError(f"pages.{name}: only {{contact}} may stand in braces")
+    for name, measure in measures.items():
+        for words in (*measure.instruction.values(), *measure.stem.values()):
+            _no_braces(f"measures.{name}", words)
+        for item, text in measure.items.items():
+            for words in (text.words, text.unit, *(text.labels or ()), *text.options.values()):
+                _no_braces(f"measures.{name}.items.{item}", words)
+
+
+def _no_braces(place: str, words: str) -> None:
+    if "{" in words or "}" in words:
+        raise ValueError(
+            f"{place}: nothing may stand in braces here; {{contact}} is filled in on pages alone"
+        )

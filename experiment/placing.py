@@ -1,0 +1,101 @@
+"""Where in a phase the participant's receptions fall: every allowed arrangement is equally likely.
+
+A phase of N throws with k receptions, begun by a co-player, is k + 1 waits (throws between co-players) with
+a reception and the participant's throw after each but the last: the waits add up to N - 2k, and each is at
+most `max_wait`. Counting the ways to fill the remaining waits gives each wait its exact chance.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+
+def impossible(receptions: int, throws: int, max_wait: int | None) -> str:
+    """Return why `receptions` cannot be placed among `throws` begun by a co-player, or an empty string."""
+    passing = throws - 2 * receptions
+    if passing < 0:
+        return (
+            f"{receptions} receptions do not fit in {throws} throws "
+            f"(each needs the participant's throw after it; at most {throws // 2})"
+        )
+    if max_wait is not None and (receptions + 1) * max_wait < passing:
+        least = -(-(passing) // (receptions + 1))
+        return (
+            f"max_wait = {max_wait} cannot be kept with {receptions} receptions in {throws} throws; "
+            f"{least} is the least that can"
+        )
+    return ""
+
+
+def draw_places(
+    receptions: int, throws: int, max_wait: int | None, rng: np.random.Generator
+) -> tuple[int, ...]:
+    """Draw the throws (counted from 1) at which the participant receives the ball.
+
+    Parameters
+    ----------
+    receptions, throws
+        How many of how many throws; the first throw is a co-player's.
+    max_wait
+        Longest run of throws between co-players, before, between and after receptions; None for no bound.
+    rng
+        The stream of this phase.
+
+    Raises
+    ------
+    ValueError
+        When no arrangement exists (`impossible` says why).
+    """
+    reason = impossible(receptions, throws, max_wait)
+    if reason:
+        raise ValueError(reason)
+    passing = throws - 2 * receptions
+    bound = passing if max_wait is None else min(max_wait, passing)
+    ways = _ways(receptions, bound, passing)
+    places: list[int] = []
+    at = 0
+    for left in range(receptions, 0, -1):
+        wait = _draw_wait(left, passing, bound, ways, rng)
+        passing -= wait
+        at += wait + 1
+        places.append(at)
+        at += 1
+    return tuple(places)
+
+
+def _draw_wait(
+    left: int, passing: int, bound: int, ways: tuple[tuple[int, ...], ...], rng: np.random.Generator
+) -> int:
+    """Draw one wait, `left` others following it, in proportion to the ways in which they can."""
+    options = [ways[left][passing - wait] for wait in range(min(bound, passing) + 1)]
+    ticket = _below(sum(options), rng)
+    for wait, count in enumerate(options):
+        ticket -= count
+        if ticket < 0:
+            return wait
+    raise AssertionError("a ticket below the sum falls on some option")
+
+
+@lru_cache(maxsize=64)
+def _ways(waits: int, bound: int, most: int) -> tuple[tuple[int, ...], ...]:
+    """Return a table: row w, column t is the number of ways to write t as w numbers of 0..bound."""
+    table = [(1, *([0] * most))]
+    for _ in range(waits):
+        running = 0
+        row = []
+        for total in range(most + 1):
+            running += table[-1][total] - (table[-1][total - bound - 1] if total > bound else 0)
+            row.append(running)
+        table.append(tuple(row))
+    return tuple(table)
+
+
+def _below(bound: int, rng: np.random.Generator) -> int:
+    """Draw a whole number below `bound`, however large, each equally likely."""
+    bits = bound.bit_length()
+    while True:
+        ticket = int.from_bytes(rng.bytes((bits + 7) // 8), "big") >> (-bits % 8)
+        if ticket < bound:
+            return ticket
