@@ -92,8 +92,10 @@ def _check_alert(where: str, alert: Alert, parts: Parts) -> None:
     except ValueError as error:
         raise DefinitionError(parts.file, f"{where}.item = '{alert.item}': {error}") from error
     if not low < alert.at_least <= high:
-        problem = f"{where}.at_least = {alert.at_least:g}: must be over {low:g} and at most {high:g}, the answers of the item"
-        raise DefinitionError(parts.file, problem)
+        bounds = f"over {low:g} and at most {high:g}"
+        raise DefinitionError(
+            parts.file, f"{where}.at_least = {alert.at_least:g}: must be {bounds} (the item's answers)"
+        )
 
 
 def _check_labels(parts: Parts) -> None:
@@ -119,20 +121,20 @@ def _check_labels(parts: Parts) -> None:
 
 
 def _check_order(parts: Parts) -> None:
-    """Refuse an order of questions in which an early one spoils a later one, or is asked twice for one run."""
+    """Refuse questions of which an early one spoils a later one, or which are asked twice for one run."""
     for run in _by_run(parts.protocol):
         asked: dict[tuple[str, str], str] = {}
         checked: dict[str, str] = {}
         for where, ask in run:
             first = asked.setdefault((ask.measure, ask.stage), where)
             if first != where:
-                problem = f"{where} asks '{ask.measure}' at stage '{ask.stage}' again ({first}) with no game between"
-                raise DefinitionError(parts.file, f"{problem}; give it another stage")
+                problem = f"{where} asks '{ask.measure}' at stage '{ask.stage}' again (first: {first})"
+                raise DefinitionError(parts.file, f"{problem} with no game between; give it another stage")
             role = parts.measures[ask.measure].role
             if role == "manipulation_check":
                 checked.setdefault(ask.stage, where)
             elif role in ("need_satisfaction", "mood", "hurt", "pain") and ask.stage in checked:
-                problem = f"{where} asks '{ask.measure}' after the manipulation check of the same stage ({checked[ask.stage]})"
+                problem = f"{where} asks '{ask.measure}' after the manipulation check ({checked[ask.stage]})"
                 raise DefinitionError(
                     parts.file, f"{problem}, whose questions name what was done; ask it before"
                 )

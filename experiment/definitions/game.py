@@ -293,7 +293,8 @@ class Game(Definition):
         for i, phase in enumerate(self.phases, start=1):
             if isinstance(phase.probability, tuple) and len(phase.probability) != len(numbers):
                 raise ValueError(
-                    f"phases[{i}].probability has {len(phase.probability)} values; one for each co-player: {len(numbers)}"
+                    f"phases[{i}].probability has {len(phase.probability)} values; "
+                    f"one for each co-player are {len(numbers)}"
                 )
             try:
                 policy = phase.policy(numbers)

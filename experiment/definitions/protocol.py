@@ -77,7 +77,7 @@ class Debriefing(Definition):
 
 
 class Permission(Definition):
-    """After the debriefing: may the data be used?"""
+    """The question, after the debriefing, whether the data may be used."""
 
     kind: Literal["permission"]
     page: Name
@@ -192,7 +192,8 @@ class Protocol(Definition):
         debriefing, permission = kinds.index("debriefing"), kinds.index("permission")
         if permission < debriefing:
             raise ValueError(
-                f"steps[{permission + 1}].kind = 'permission': is asked after the debriefing (steps[{debriefing + 1}])"
+                f"steps[{permission + 1}].kind = 'permission': "
+                f"is asked after the debriefing (steps[{debriefing + 1}])"
             )
         rounds = kinds.count("each_condition")
         if self.design.within is not None and rounds != 1:
@@ -200,13 +201,12 @@ class Protocol(Definition):
                 f"steps: a within design needs exactly one 'each_condition' step, found {rounds}"
             )
         if self.design.between is not None and rounds:
-            raise ValueError(
-                f"steps[{kinds.index('each_condition') + 1}].kind = 'each_condition': belongs to a within design"
-            )
+            number = kinds.index("each_condition") + 1
+            raise ValueError(f"steps[{number}].kind = 'each_condition': belongs to a within design")
         self._check_condition_is_played()
         if self.first_that_differs() > debriefing:
             raise ValueError(
-                f"steps[{debriefing + 1}].kind = 'debriefing': comes after the game of the condition, never before"
+                f"steps[{debriefing + 1}].kind = 'debriefing': comes after the condition's game, never before"
             )
         return self
 
@@ -215,7 +215,7 @@ class Protocol(Definition):
         if len(plays) != 1:
             found = " and ".join(plays) or "none"
             raise ValueError(
-                f"steps: exactly one 'game' without a game key plays the participant's condition, found {found}"
+                f"steps: exactly one 'game' without a game key plays the condition, found {found}"
             )
         if self.design.within is not None and ".steps" not in plays[0]:
             raise ValueError(f"{plays[0]}: a 'game' without a game key belongs inside 'each_condition'")

@@ -113,7 +113,8 @@ class Texts(Definition):
         for name in Interface.model_fields:
             value = getattr(self.ui, name)
             for words in value if isinstance(value, tuple) else (value,):
-                _no_braces(f"ui.{name}", words)
+                filled = words.replace("{low}", "").replace("{high}", "") if name == "number_needed" else words
+                _no_braces(f"ui.{name}", filled)
         return self
 
 
@@ -147,5 +148,5 @@ def check_placeholders(pages: dict[str, PageText], measures: dict[str, MeasureTe
 def _no_braces(place: str, words: str) -> None:
     if "{" in words or "}" in words:
         raise ValueError(
-            f"{place}: nothing may stand in braces here; {{contact}} is filled in on pages alone"
+            f"{place}: has braces, but nothing is filled in here; {{contact}} works on pages alone"
         )

@@ -1,4 +1,4 @@
-"""What the checks of a definition found, in one line for a person: key, value, what is allowed, the nearest name."""
+"""What the checks of a definition found, in one line for a person: key, value, what is allowed."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class _Problem:
     def suggestion(self) -> str:
         return nearest(self.place.key, self.place.siblings)
 
-    def words(self) -> str:
+    def words(self) -> str:  # noqa: PLR0911 - one return for each kind of problem
         path, value = self.place.path, value_in_words(self.details.get("input"))
         match self.kind:
             case "extra_forbidden":
@@ -150,7 +150,7 @@ class _Problem:
                 return f"{path} = {value}: must be {allowed(self.place.expected, self.place.limits)}"
 
 
-def allowed(expected: Any, limits: Mapping[str, Any]) -> str:
+def allowed(expected: Any, limits: Mapping[str, Any]) -> str:  # noqa: PLR0911 - one for each type
     """Say what may stand at a place of this type within these limits."""
     members = list(_members(expected, limits))
     if len(members) > 1:
@@ -193,7 +193,7 @@ def _either(words: Sequence[str]) -> str:
 
 
 def _follow(loc: tuple[int | str, ...], model: type[BaseModel], table: Any) -> _Place:
-    """Walk models and values along a place as pydantic names it; parts that name a member of a union are no keys."""
+    """Walk models and values along a place as pydantic names it, in which members of unions are no keys."""
     place, value = _Place(expected=model), table
     for part in loc:
         members = list(_members(place.expected, place.limits))

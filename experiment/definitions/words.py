@@ -56,7 +56,9 @@ def _usual(stage: str) -> bool:
     return stage in ("baseline", "reflexive", "reflective", ANY)
 
 
-def _answer_problem(scale: Likert | Vas | Number | Choice | Text, text: ItemText, words: MeasureText) -> str:
+def _answer_problem(  # noqa: PLR0911 - one return for each problem
+    scale: Likert | Vas | Number | Choice | Text, text: ItemText, words: MeasureText
+) -> str:
     """Say what does not fit between an item's words and its scale, beginning with the key."""
     labels = text.labels or words.labels
     if text.options and not isinstance(scale, Choice):
