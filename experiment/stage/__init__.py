@@ -1,0 +1,56 @@
+"""The PsychoPy side of the booth: the only code that imports psychopy, and only when a stage is opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from experiment.booth import Interruptions
+
+if TYPE_CHECKING:
+    from experiment.stage.window import Stage
+
+__all__ = ["StageError", "StageSettings", "open_stage"]
+
+
+class StageError(Exception):
+    """The stage cannot be opened; the message is one line that says what is missing and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageSettings:
+    """What the experimenter chooses about the window.
+
+    Attributes
+    ----------
+    screen
+        Number of the monitor, 0 for the first.
+    size_px
+        Width and height of the window, None for the full screen.
+    emulate_hz
+        Pace frames by a grid of deadlines at this rate; None trusts the display and falls back to 60 Hz
+        where it turns out not to wait for its refresh.
+    title
+        Title of the window.
+    require_keyboard
+        Refuse to open without a driver that stamps key presses.
+    """
+
+    screen: int = 0
+    size_px: tuple[int, int] | None = None
+    emulate_hz: float | None = None
+    title: str = "Ball game"
+    require_keyboard: bool = True
+
+
+def open_stage(settings: StageSettings, interruptions: Interruptions) -> Stage:
+    """Open the window and the keyboard.
+
+    Raises
+    ------
+    StageError
+        If there is no display, no such monitor, no usable graphics or no keyboard driver.
+    """
+    from experiment.stage.window import Stage  # noqa: PLC0415 - psychopy is loaded only when a window is wanted
+
+    return Stage(settings, interruptions)

@@ -1,0 +1,253 @@
+"""A frame as one list of tinted quads: what is drawn where, without any graphics library.
+
+Places are framebuffer pixels from the top left corner. Every quad takes its coverage from the atlas
+and its colour from its corners, so a whole scene is one or two draw calls.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFilter
+
+from experiment.stage import palette, typography
+from experiment.stage.atlas import Atlas, Region
+
+OVERSAMPLING = 4
+FEATHER_PX = 1.2
+SOLID_PX = 8
+
+Vertices = NDArray[np.float32]
+Colours = NDArray[np.uint32]
+
+
+def _solid() -> Image.Image:
+    return Image.new("L", (SOLID_PX, SOLID_PX), 255)
+
+
+def _disc(radius: int) -> Image.Image:
+    side = 2 * radius + 2
+    image = Image.new("L", (side * OVERSAMPLING, side * OVERSAMPLING), 0)
+    edge = (side - 1) * OVERSAMPLING
+    ImageDraw.Draw(image).ellipse((OVERSAMPLING, OVERSAMPLING, edge - 1, edge - 1), fill=255)
+    return image.resize((side, side), Image.Resampling.BOX)
+
+
+def _glow() -> Image.Image:
+    """Return a disc whose coverage falls softly to nothing at its rim."""
+    side = 128
+    axis = (np.arange(side) + 0.5) / side * 2 - 1
+    distance = np.clip(np.hypot(axis[None, :], axis[:, None]), 0, 1)
+    return Image.fromarray((255 * (1 - distance**2) ** 2).astype(np.uint8))
+
+
+def _soft_box(radius: int, blur: int) -> Image.Image:
+    side = 2 * (radius + 2 * blur) + 2
+    image = Image.new("L", (side, side), 0)
+    inset = 2 * blur
+    ImageDraw.Draw(image).rounded_rectangle((inset, inset, side - 1 - inset, side - 1 - inset), radius, fill=255)
+    return image.filter(ImageFilter.GaussianBlur(blur * 0.8))
+
+
+@dataclass(slots=True)
+class Canvas:
+    """Quads in the order in which they are painted."""
+
+    atlas: Atlas
+    width: int
+    height: int
+    clear: str = palette.PAPER
+    places: array[float] = field(default_factory=lambda: array("f"))
+    colours: array[int] = field(default_factory=lambda: array("I"))
+    runs: list[tuple[int, int]] = field(default_factory=list)
+
+    def begin(self, clear: str) -> None:
+        """Start an empty frame on the ground colour `clear`."""
+        self.clear = clear
+        del self.places[:]
+        del self.colours[:]
+        self.runs.clear()
+
+    @property
+    def vertices(self) -> int:
+        """Number of corners so far."""
+        return len(self.colours)
+
+    def _page(self, page: int) -> None:
+        """Note that the quads that follow take their coverage from `page`."""
+        if not self.runs or self.runs[-1][0] != page:
+            self.runs.append((page, len(self.colours)))
+
+    def _solid_uv(self) -> tuple[int, float, float]:
+        region = self.atlas.shape("solid", _solid)
+        return region.page, (region.u0 + region.u1) / 2, (region.v0 + region.v1) / 2
+
+    def paste(self, other: Canvas) -> None:
+        """Add all that `other` holds."""
+        if not other.colours:
+            return
+        first = len(self.colours)
+        for page, start in other.runs:
+            if not self.runs or self.runs[-1][0] != page:
+                self.runs.append((page, first + start))
+        self.places.extend(other.places)
+        self.colours.extend(other.colours)
+
+    def sprite(self, region: Region, x: float, y: float, w: float, h: float, colour: int) -> None:
+        """Draw a mask upright, its top left corner at (`x`, `y`)."""
+        self._page(region.page)
+        r, b = x + w, y + h
+        u0, v0, u1, v1 = region.u0, region.v0, region.u1, region.v1
+        self.places.extend((x, y, u0, v0, r, y, u1, v0, r, b, u1, v1, x, b, u0, v1))
+        self.colours.extend((colour, colour, colour, colour))
+
+    def turned(
+        self, region: Region, x: float, y: float, anchor: tuple[float, float], size: tuple[float, float],
+        angle: float, colour: int, *, mirrored: bool = False,
+    ) -> None:
+        """Draw a mask turned by `angle` (radians, clockwise) about `anchor`, which comes to lie at (`x`, `y`)."""
+        self._page(region.page)
+        cos, sin = math.cos(angle), math.sin(angle)
+        left, top = -anchor[0], -anchor[1]
+        right, bottom = left + size[0], top + size[1]
+        u0, u1 = region.u0, region.u1
+        if mirrored:
+            left, right, u0, u1 = -right, -left, u1, u0
+        v0, v1 = region.v0, region.v1
+        self.places.extend((
+            x + left * cos - top * sin, y + left * sin + top * cos, u0, v0,
+            x + right * cos - top * sin, y + right * sin + top * cos, u1, v0,
+            x + right * cos - bottom * sin, y + right * sin + bottom * cos, u1, v1,
+            x + left * cos - bottom * sin, y + left * sin + bottom * cos, u0, v1,
+        ))  # fmt: skip
+        self.colours.extend((colour, colour, colour, colour))
+
+    def slanted(
+        self, region: Region, x: float, y: float, w: float, h: float, slant: float, foot: float, colour: int,
+    ) -> None:
+        """Draw a mask upright with its top edge moved by `slant` + `foot` px and its bottom edge by `foot`."""
+        self._page(region.page)
+        u0, v0, u1, v1 = region.u0, region.v0, region.u1, region.v1
+        top, low, b = x + slant + foot, x + foot, y + h
+        self.places.extend((top, y, u0, v0, top + w, y, u1, v0, low + w, b, u1, v1, low, b, u0, v1))
+        self.colours.extend((colour, colour, colour, colour))
+
+    def rounded_free(self, x: float, y: float, w: float, h: float, colour: int) -> None:
+        """Draw a small pill at any fraction of a pixel, so that it can move smoothly."""
+        region = self.atlas.shape(("disc", 32), lambda: _disc(32))
+        self._nine(region, x, y, w, h, h / 2, colour)
+
+    def box(self, x: float, y: float, w: float, h: float, colour: int, lower: int | None = None) -> None:
+        """Draw a rectangle, going over to the colour `lower` downwards where one is given."""
+        page, u, v = self._solid_uv()
+        self._page(page)
+        r, b = x + w, y + h
+        below = colour if lower is None else lower
+        self.places.extend((x, y, u, v, r, y, u, v, r, b, u, v, x, b, u, v))
+        self.colours.extend((colour, colour, below, below))
+
+    def ellipse(self, x: float, y: float, rx: float, ry: float, colour: int) -> None:
+        """Draw a filled ellipse about (`x`, `y`)."""
+        radius = 8
+        while radius < max(rx, ry) and radius < 256:
+            radius *= 2
+        region = self.atlas.shape(("disc", radius), lambda: _disc(radius))
+        gx, gy = rx * (1 + 1 / radius), ry * (1 + 1 / radius)
+        self.sprite(region, x - gx, y - gy, 2 * gx, 2 * gy, colour)
+
+    def disc(self, x: float, y: float, radius: float, colour: int) -> None:
+        """Draw a filled circle about (`x`, `y`)."""
+        self.ellipse(x, y, radius, radius, colour)
+
+    def glow(self, x: float, y: float, rx: float, ry: float, colour: int) -> None:
+        """Draw a soft ellipse: light on the floor or a shadow."""
+        self.sprite(self.atlas.shape("glow", _glow), x - rx, y - ry, 2 * rx, 2 * ry, colour)
+
+    def _nine(self, region: Region, x: float, y: float, w: float, h: float, cut: float, colour: int) -> None:
+        """Stretch a mask to a rectangle, keeping its corners of `cut` px as they are."""
+        self._page(region.page)
+        cut = min(cut, w / 2, h / 2)
+        um, vm = (region.u0 + region.u1) / 2, (region.v0 + region.v1) / 2
+        xs = (x, x + cut, x + w - cut, x + w)
+        ys = (y, y + cut, y + h - cut, y + h)
+        us, vs = (region.u0, um, um, region.u1), (region.v0, vm, vm, region.v1)
+        for j in range(3):
+            for i in range(3):
+                x0, x1, y0, y1 = xs[i], xs[i + 1], ys[j], ys[j + 1]
+                if x1 - x0 > 0 and y1 - y0 > 0:
+                    u0, u1, v0, v1 = us[i], us[i + 1], vs[j], vs[j + 1]
+                    self.places.extend((x0, y0, u0, v0, x1, y0, u1, v0, x1, y1, u1, v1, x0, y1, u0, v1))
+                    self.colours.extend((colour, colour, colour, colour))
+
+    def rounded(self, x: float, y: float, w: float, h: float, radius: float, colour: int) -> None:
+        """Draw a rectangle with round corners."""
+        corner = max(1, round(min(radius, w / 2, h / 2)))
+        region = self.atlas.shape(("disc", corner), lambda: _disc(corner))
+        self._nine(region, round(x) - 1, round(y) - 1, round(w) + 2, round(h) + 2, corner + 1, colour)
+
+    def shadow(self, x: float, y: float, w: float, h: float, radius: float, blur: float, colour: int) -> None:
+        """Draw the soft shadow of a rectangle with round corners."""
+        corner, soft = max(1, round(min(radius, w / 2, h / 2))), max(1, round(blur))
+        region = self.atlas.shape(("soft", corner, soft), lambda: _soft_box(corner, soft))
+        grow = 2 * soft
+        self._nine(region, x - grow, y - grow, w + 2 * grow, h + 2 * grow, corner + grow + 1, colour)
+
+    def text(
+        self, x: float, y: float, text: str, size: int, colour: int, face: str = typography.REGULAR, align: float = 0.0,
+    ) -> None:
+        """Write a line with its baseline at `y`; `align` 0 begins at `x`, 0.5 centres on it, 1 ends at it."""
+        if not text.strip():
+            return
+        region = self.atlas.text(text, size, face)
+        pen = round(x - align * typography.width(text, size, face))
+        self.sprite(region, pen + region.left, round(y) + region.top, region.width, region.height, colour)
+
+    def ribbons(self, points: NDArray[np.float64], widths: NDArray[np.float64], colours: Colours) -> None:
+        """Draw bands along lines.
+
+        Parameters
+        ----------
+        points
+            ``(k, n, 2)``: k lines of n points (px).
+        widths
+            ``(k, n)``: full width at each point (px).
+        colours
+            ``(k,)``: packed colour of each line.
+        """
+        along = np.gradient(points, axis=1)
+        along /= np.maximum(np.hypot(along[..., :1], along[..., 1:]), 1e-9)
+        normal = np.stack((-along[..., 1], along[..., 0]), axis=-1)
+        half = widths[..., None] / 2
+        inner, outer = np.maximum(half - FEATHER_PX / 2, 0), half + FEATHER_PX / 2
+        rails = np.stack([points + normal * edge for edge in (-outer, -inner, inner, outer)], axis=2)
+        clear = colours & np.uint32(0x00FFFFFF)
+        shades = np.stack((clear, colours, colours, clear), axis=1)
+        self._bands(rails, shades)
+
+    def _bands(self, rails: NDArray[np.float64], shades: Colours) -> None:
+        """Fill between neighbouring rails: ``rails`` is ``(k, n, m, 2)``, ``shades`` ``(k, m)``."""
+        page, u, v = self._solid_uv()
+        self._page(page)
+        lines, n, m, _ = rails.shape
+        quads: Vertices = np.empty((lines, n - 1, m - 1, 4, 4), np.float32)
+        quads[..., 0, :2], quads[..., 1, :2] = rails[:, :-1, :-1], rails[:, :-1, 1:]
+        quads[..., 2, :2], quads[..., 3, :2] = rails[:, 1:, 1:], rails[:, 1:, :-1]
+        quads[..., 2] = u
+        quads[..., 3] = v
+        tints: Colours = np.empty((lines, n - 1, m - 1, 4), np.uint32)
+        tints[..., 0] = tints[..., 3] = shades[:, None, :-1]
+        tints[..., 1] = tints[..., 2] = shades[:, None, 1:]
+        self.places.frombytes(quads.tobytes())
+        self.colours.frombytes(tints.tobytes())
+
+    def under(self, top: NDArray[np.float64], floor: float, colour: int) -> None:
+        """Fill between the line `top` (``(n, 2)``, px) and the height `floor`, with a soft upper edge."""
+        lift = np.array([0.0, FEATHER_PX])
+        ground = np.stack((top[:, 0], np.full(len(top), floor)), axis=-1)
+        rails = np.stack((top - lift, top, ground), axis=1)[None]
+        clear = colour & 0x00FFFFFF
+        self._bands(rails, np.array([[clear, colour, colour]], np.uint32))

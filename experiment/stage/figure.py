@@ -1,0 +1,209 @@
+"""A co-player drawn from a pose: the same neutral figure for all, in a shirt of their own colour."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiment.stage import outlines, palette
+from experiment.stage.canvas import Canvas
+from experiment.stage.outlines import Part
+from experiment.stage.places import Point, Seat
+from experiment.stage.poses import SHOULDER, Pose
+
+UPPER_ARM = 16.0
+FOREARM = 17.0
+HEAD_Y = -86.5
+WRIST = 3.0
+EYE = (3.7, -0.6)
+ARM_STATIONS = np.array([0.0, 0.18, 0.36, 0.5, 0.62, 0.74, 0.86, 1.0])
+SLEEVE_WIDTH = np.array([10.2, 9.6, 8.9, 8.4, 7.8, 7.1, 6.5, 6.1])
+SLEEVE_EDGE = np.array([0.0, 0.0, 0.5, 1.1, 1.3, 1.3, 1.2, 1.0])
+"""How much wider (units) the darker edge is that sets an arm off from the body; none where it leaves the shoulder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One arm on the screen: ``line`` from shoulder to wrist (px), hand, direction of the fingers (radians)."""
+
+    line: NDArray[np.float64]
+    hand: Point
+    angle: float
+    opened: float
+    side: float
+
+
+def elbow(shoulder: Point, hand: Point, side: float) -> Point:
+    """Return the elbow (units) of an arm; it bends outwards, and straightens where it passes over."""
+    across, down = hand[0] - shoulder[0], hand[1] - shoulder[1]
+    distance = math.hypot(across, down) or 1e-6
+    reach = max(UPPER_ARM + FOREARM, distance)
+    bend = math.sqrt(max(0.0, reach**2 - distance**2)) / 2
+    ux, uy = across / distance, down / distance
+    outward = math.tanh(3 * (side * -uy + 0.35 * ux))
+    share = UPPER_ARM / (UPPER_ARM + FOREARM)
+    return shoulder[0] + across * share - uy * bend * outward, shoulder[1] + down * share + ux * bend * outward
+
+
+def _bent(shoulder: Point, joint: Point, end: Point) -> NDArray[np.float64]:
+    """Return points along an arm whose elbow is round."""
+    a, e, b = np.asarray(shoulder), np.asarray(joint), np.asarray(end)
+    start, stop = a + (e - a) * 0.55, e + (b - e) * 0.45
+    points = []
+    for share in ARM_STATIONS:
+        if share <= 0.3:
+            points.append(a + (start - a) * share / 0.3)
+        elif share >= 0.7:
+            points.append(stop + (b - stop) * (share - 0.7) / 0.3)
+        else:
+            t = (share - 0.3) / 0.4
+            points.append((1 - t) ** 2 * start + 2 * t * (1 - t) * e + t**2 * stop)
+    return np.array(points)
+
+
+def arms(seat: Seat, pose: Pose) -> tuple[Arm, Arm]:
+    """Return both arms of a pose on the screen."""
+    pair = []
+    for side, hand, opened in ((-1.0, pose.left, pose.open_left), (1.0, pose.right, pose.open_right)):
+        shoulder = (side * SHOULDER[0] + pose.lean, SHOULDER[1] - 0.7 * pose.breath)
+        joint = elbow(shoulder, hand, side)
+        length = math.hypot(hand[0] - joint[0], hand[1] - joint[1]) or 1e-6
+        ux, uy = (hand[0] - joint[0]) / length, (hand[1] - joint[1]) / length
+        wrist = (hand[0] - ux * WRIST, hand[1] - uy * WRIST)
+        line = _bent(shoulder, joint, wrist) * seat.unit + (seat.x, seat.y)
+        pair.append(Arm(line, seat.at(hand), math.atan2(uy, ux) - math.pi / 2, opened, side))
+    return pair[0], pair[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Wardrobe:
+    """Draws parts at the size of the largest figure on the court."""
+
+    canvas: Canvas
+    unit: float
+
+    def part(self, name: str, seat: Seat, at: Point, colour: int, *, shear: float = 0.0) -> None:
+        """Draw a part whose origin lies at `at` (units from the ground); `shear` slants it (units at its top)."""
+        part: Part = getattr(outlines, name)
+        region = self.canvas.atlas.shape((name, round(self.unit, 3)), lambda: part.mask(self.unit))
+        k = seat.unit / self.unit
+        left, top, _, bottom = part.box
+        x, y = seat.at((at[0] + left, at[1] + top))
+        w, h = region.width * k, region.height * k
+        if not shear:
+            self.canvas.sprite(region, x, y, w, h, colour)
+            return
+        slant = shear * seat.unit
+        self.canvas.slanted(region, x, y, w, h, slant * (bottom - top) / 32.0, slant * (outlines.WAIST - bottom) / 32.0, colour)
+
+
+def contact_shadow(canvas: Canvas, seat: Seat) -> None:
+    """Draw the shadow under a figure's feet."""
+    u = seat.unit
+    canvas.glow(seat.x + 3 * u, seat.y + 0.5 * u, 27 * u, 6.4 * u, palette.packed(palette.SHADOW, 0.22))
+    canvas.glow(seat.x + 1 * u, seat.y + 0.3 * u, 17 * u, 3.6 * u, palette.packed(palette.SHADOW, 0.34))
+
+
+def draw_body(wardrobe: Wardrobe, seat: Seat, pose: Pose, shirt: str) -> None:
+    """Draw everything but the arms."""
+    tone = palette.packed
+    rise, lean = -pose.breath, pose.lean
+    wardrobe.part("SHOES", seat, (0, 0), tone(palette.SHOE))
+    wardrobe.part("SOLES", seat, (0, 0), tone(palette.SOLE))
+    wardrobe.part("LEGS", seat, (0, 0), tone(palette.TROUSERS))
+    wardrobe.part("LEGS_SHADE", seat, (0, 0), tone(palette.TROUSERS_SHADE))
+    wardrobe.part("NECK", seat, (lean, rise), tone(palette.SKIN))
+    wardrobe.part("NECK_SHADE", seat, (lean, rise), tone(palette.SKIN_SHADE))
+    wardrobe.part("TORSO", seat, (0, 0.5 * rise), tone(shirt), shear=lean)
+    wardrobe.part("TORSO_SHADE", seat, (0, 0.5 * rise), tone("#10202c", 0.13), shear=lean)
+    wardrobe.part("HEM", seat, (0, 0.5 * rise), tone("#10202c", 0.10), shear=lean)
+    _draw_head(wardrobe, seat, pose)
+
+
+def draw_silhouette(wardrobe: Wardrobe, seat: Seat, pose: Pose) -> None:
+    """Draw the pale shape of somebody who is not there yet."""
+    pale = palette.packed(palette.ABSENT)
+    for name in ("SHOES", "LEGS", "NECK", "TORSO"):
+        wardrobe.part(name, seat, (0, 0), pale)
+    wardrobe.part("HEAD", seat, (0, HEAD_Y), pale)
+    wardrobe.part("HAIR", seat, (0, HEAD_Y), pale)
+    limbs = arms(seat, pose)
+    stack = np.array([arm.line for arm in limbs])
+    wardrobe.canvas.ribbons(stack, np.tile(SLEEVE_WIDTH * seat.unit, (2, 1)), np.full(2, pale, np.uint32))
+    for arm in limbs:
+        _draw_hand(wardrobe, seat, arm, pale)
+
+
+def _draw_head(wardrobe: Wardrobe, seat: Seat, pose: Pose) -> None:
+    tone, across, down = palette.packed, pose.look[0], pose.look[1]
+    x, y = pose.lean * 1.25 + 0.9 * across, HEAD_Y - pose.breath + 0.5 * down
+    skin, near = tone(palette.SKIN), -1.0 if across >= 0 else 1.0
+    ear_y = y + 0.8
+    wardrobe.part("EAR", seat, (x - near * (9.4 - 2.4 * abs(across)), ear_y), tone(palette.SKIN_SHADE))
+    wardrobe.part("HEAD", seat, (x, y), skin)
+    wardrobe.part("HEAD_SHADE", seat, (x, y), tone(palette.SKIN_SHADE, 0.45))
+    _draw_face(wardrobe, seat, (x + 4.4 * across, y + 1.5 * down), pose)
+    wardrobe.part("HAIR_SHADE", seat, (x + 0.9 * across, y + 0.5), tone(palette.SKIN_SHADE, 0.55))
+    wardrobe.part("HAIR", seat, (x - 0.4 * across, y + 0.4 * down), tone(palette.HAIR))
+    wardrobe.part("HAIR_LIGHT", seat, (x + 0.8 * across, y + 0.4 * down), tone(palette.HAIR_LIGHT))
+    ear = x + near * (9.4 - 3.4 * abs(across))
+    wardrobe.part("EAR", seat, (ear, ear_y), skin)
+
+
+def _draw_face(wardrobe: Wardrobe, seat: Seat, at: Point, pose: Pose) -> None:
+    """Draw a calm face: eyes and brows level, the mouth a straight line."""
+    canvas, tone, u = wardrobe.canvas, palette.packed, seat.unit
+    narrow = 1 - 0.16 * abs(pose.look[0])
+    for side in (-1, 1):
+        ex, ey = seat.at((at[0] + side * EYE[0] * narrow + 0.5 * pose.look[0], at[1] + EYE[1]))
+        open_ = max(0.12, 1 - pose.blink)
+        canvas.ellipse(ex, ey, 1.12 * u, 1.36 * open_ * u, tone("#33302f"))
+        if pose.blink < 0.5:
+            canvas.disc(ex - 0.34 * u, ey - 0.45 * u, 0.34 * u, tone(palette.WHITE, 0.9))
+        bx, by = seat.at((at[0] + side * (EYE[0] + 0.15) * narrow, at[1] - 3.7))
+        canvas.rounded_free(bx - 1.75 * u * narrow, by - 0.34 * u, 3.5 * u * narrow, 0.72 * u, tone(palette.HAIR, 0.85))
+    wardrobe.part("NOSE", seat, (at[0] + 0.7 * pose.look[0], at[1] + 2.4), tone(palette.SKIN_LINE, 0.6))
+    mx, my = seat.at((at[0], at[1] + 6.1))
+    canvas.rounded_free(mx - 2.0 * u * narrow, my - 0.3 * u, 4.0 * u * narrow, 0.62 * u, tone("#8a5d4a", 0.85))
+
+
+def draw_arms(wardrobe: Wardrobe, limbs: Sequence[tuple[Seat, Arm, str]]) -> None:
+    """Draw arms, each set off by a darker edge, with a cuff and a hand."""
+    if not limbs:
+        return
+    lines, widths, colours = [], [], []
+    for seat, arm, shirt in limbs:
+        cuff = arm.line[-2:]
+        cuff = np.linspace(cuff[0] + (cuff[1] - cuff[0]) * 0.35, cuff[1] + (cuff[1] - cuff[0]) * 0.12, len(ARM_STATIONS))
+        lines += [arm.line, arm.line, cuff]
+        sleeve = SLEEVE_WIDTH * seat.unit
+        widths += [sleeve + 2 * SLEEVE_EDGE * seat.unit * 0.62, sleeve, np.full(len(ARM_STATIONS), sleeve[-1] * 1.06)]
+        edge, cuff_tone = palette.mix(shirt, "#10202c", 0.24), palette.mix(shirt, "#10202c", 0.14)
+        colours += [palette.packed(edge), palette.packed(shirt), palette.packed(cuff_tone)]
+    for seat, arm, _ in limbs:
+        _draw_hand(wardrobe, seat, arm)
+    wardrobe.canvas.ribbons(np.array(lines), np.array(widths), np.array(colours, np.uint32))
+
+
+def _draw_hand(wardrobe: Wardrobe, seat: Seat, arm: Arm, flat: int | None = None) -> None:
+    """Draw four fingers and a thumb that turns inwards; in one colour where `flat` names it."""
+    canvas = wardrobe.canvas
+    opened = max(0.0, min(1.0, arm.opened))
+    for name, colour, alpha in (
+        ("HAND", palette.SKIN, 1.0), ("HAND_OPEN", palette.SKIN, opened),
+        ("HAND_LINES", palette.SKIN_LINE, 0.75 * (1 - opened)), ("HAND_OPEN_LINES", palette.SKIN_LINE, 0.6 * opened),
+    ):  # fmt: skip
+        if alpha <= 0.01 or (flat is not None and name != "HAND"):
+            continue
+        part: Part = getattr(outlines, name)
+        region = canvas.atlas.shape((name, round(wardrobe.unit, 3)), lambda part=part: part.mask(wardrobe.unit))  # type: ignore[misc]
+        k = seat.unit / wardrobe.unit
+        anchor = (-part.box[0] * seat.unit, -part.box[1] * seat.unit)
+        canvas.turned(
+            region, arm.hand[0], arm.hand[1], anchor, (region.width * k, region.height * k), arm.angle,
+            palette.packed(colour, alpha) if flat is None else flat, mirrored=arm.side > 0,
+        )  # fmt: skip

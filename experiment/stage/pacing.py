@@ -1,0 +1,78 @@
+"""When frames come: the grid where a display does not keep one, the next flip, and late frames."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from experiment.booth import Frames
+
+LATE_PERIODS = 1.5
+SPIN_S = 0.0015
+NAP_S = 0.002
+
+
+@dataclass(slots=True)
+class Grid:
+    """Absolute deadlines one period apart; a frame that misses its slot waits for the next, as on a display."""
+
+    period_s: float
+    now: Callable[[], float]
+    sleep: Callable[[float], None] = time.sleep
+    _next: float = -math.inf
+
+    def wait(self) -> None:
+        """Return at the next deadline."""
+        self._next += self.period_s
+        now = self.now()
+        if now > self._next:
+            behind = now - self._next
+            missed = math.floor(behind / self.period_s) + 1 if math.isfinite(behind) else 0
+            self._next = self._next + missed * self.period_s if missed else now
+        while (left := self._next - self.now()) > 0:
+            if left > NAP_S:
+                self.sleep(left - SPIN_S)
+
+
+@dataclass(slots=True)
+class FrameCount:
+    """Frames shown, and those that came more than one and a half periods after the one before."""
+
+    period_s: float
+    shown: int = 0
+    late: int = 0
+    longest_s: float = 0.0
+    last: float | None = None
+    _joined: bool = False
+
+    def add(self, flip: float) -> None:
+        """Count a frame seen at `flip`."""
+        if self._joined and self.last is not None:
+            interval = flip - self.last
+            self.longest_s = max(self.longest_s, interval)
+            self.late += interval > LATE_PERIODS * self.period_s
+        self.shown += 1
+        self.last, self._joined = flip, True
+
+    def part(self) -> None:
+        """Say that the interval to the next frame is no interval between frames shown back to back."""
+        self._joined = False
+
+    def next_flip(self, now: float) -> float:
+        """Return when a frame drawn now will be seen: on the grid of the last flip, never before `now`."""
+        if self.last is None:
+            return now
+        periods = max(1, math.ceil((now - self.last) / self.period_s))
+        return self.last + periods * self.period_s
+
+    def frames(self) -> Frames:
+        """Return the count so far."""
+        return Frames(self.shown, self.late, self.longest_s)
+
+
+def refresh_period(flips: list[float]) -> float:
+    """Return the median interval of consecutive flips (s)."""
+    intervals = sorted(later - earlier for earlier, later in zip(flips, flips[1:], strict=False))
+    return intervals[len(intervals) // 2]

@@ -1,0 +1,146 @@
+"""The small things that all scenes share: pills, key caps, buttons, the quiet stop."""
+
+from __future__ import annotations
+
+from experiment.scenes import Button
+from experiment.stage import palette, typography
+from experiment.stage.canvas import Canvas
+from experiment.stage.palette import packed
+from experiment.stage.typography import REGULAR, STRONG
+from experiment.stage.view import Rect, Target, View
+
+KEY_SIGNS = {
+    "left": "←", "right": "→", "up": "↑", "down": "↓", "return": "↵", "space": "␣", "escape": "Esc",
+    "backspace": "⌫", "tab": "Tab", "comma": ",", "period": ".", "minus": "-", "slash": "/",
+}  # fmt: skip
+STOP = "stop"
+
+
+def key_sign(key: str) -> str:
+    """Return what stands on the cap of a key."""
+    return KEY_SIGNS.get(key) or (key.upper() if len(key) == 1 else key.capitalize())
+
+
+def cap_width(view: View, key: str, size: float = 30) -> float:
+    """Return how wide a key cap is (px)."""
+    return max(view.px(size), typography.width(key_sign(key), view.px(0.5 * size), STRONG) + view.px(0.55 * size))
+
+
+def draw_cap(canvas: Canvas, view: View, x: float, y: float, key: str, size: float = 30, *, lit: bool = True) -> None:
+    """Draw a key cap about (`x`, `y`); it goes down while the key is held."""
+    w, h, edge = cap_width(view, key, size), view.px(size), view.px(3)
+    down = edge - 1 if key in view.held else 0
+    left, top, radius = x - w / 2, y - h / 2, view.px(0.26 * size)
+    canvas.rounded(left - 1, top + edge - 1, w + 2, h + 1, radius, packed(palette.KEY_EDGE))
+    face = palette.TINT if key in view.held else palette.WHITE if lit else palette.mix(palette.WHITE, palette.FLOOR, 0.35)
+    canvas.rounded(left, top + down, w, h - 1, radius, packed(face))
+    type_px = view.px(0.5 * size)
+    baseline = top + down + h / 2 + 0.36 * type_px - 1
+    canvas.text(x, baseline, key_sign(key), type_px, packed(palette.INK if lit else palette.QUIET), STRONG, 0.5)
+
+
+def button_size(view: View, button: Button) -> tuple[float, float]:
+    """Return width and height of a button (px)."""
+    cap = cap_width(view, button.key, 24) + view.px(12) if button.key else 0.0
+    return max(view.px(132), typography.width(button.label, view.px(19), STRONG) + view.px(52) + cap), view.px(50)
+
+
+def draw_button(canvas: Canvas, view: View, button: Button, rect: Rect) -> None:
+    """Draw a button with its key cap inside; it answers to the pointer and to its key."""
+    x, y, w, h = rect
+    held, hover = bool(button.key) and button.key in view.held, view.hover == button.target
+    radius = h / 2
+    sink = view.px(1.5) if held else 0
+    canvas.shadow(x, y + view.px(3), w, h, radius, view.px(6), packed(palette.SHADOW, 0.05 if held else 0.16))
+    y += sink
+    if button.main:
+        fill, ink = (palette.ACCENT_DEEP if hover or held else palette.ACCENT), palette.WHITE
+        canvas.rounded(x, y, w, h, radius, packed(fill))
+    else:
+        fill, ink = (palette.TINT if hover or held else palette.WHITE), palette.INK
+        canvas.rounded(x - 1, y - 1, w + 2, h + 2, radius + 1, packed(palette.ACCENT if hover else palette.FIELD))
+        canvas.rounded(x + 1, y + 1, w - 2, h - 2, radius - 1, packed(fill))
+    cap = cap_width(view, button.key, 24) if button.key else 0.0
+    label, size = typography.fitting(
+        button.label, view.px(19), view.px(13), w - cap - view.px(36 if cap else 24), STRONG
+    )
+    words = typography.width(label, size, STRONG)
+    start = x + (w - words - (cap + view.px(12) if cap else 0)) / 2
+    canvas.text(start, y + h / 2 + 0.36 * size, label, size, packed(ink), STRONG)
+    if cap:
+        middle = start + words + view.px(12) + cap / 2
+        rim = palette.mix(fill, palette.WHITE, 0.22) if button.main else palette.mix(palette.PAPER, palette.INK, 0.06)
+        canvas.rounded(middle - cap / 2, y + h / 2 - view.px(12), cap, view.px(24), view.px(7), packed(rim))
+        sign = view.px(13)
+        canvas.text(middle, y + h / 2 + 0.36 * sign, key_sign(button.key), sign, packed(palette.WHITE if button.main else palette.INK), STRONG, 0.5)
+
+
+def lay_buttons(view: View, buttons: tuple[Button, ...], bottom: float) -> list[tuple[Button, Rect]]:
+    """Place buttons in a centred row that ends at `bottom`, in more rows where one is too narrow."""
+    gap, limit = view.px(16), view.width - view.px(96)
+    rows: list[list[tuple[Button, float, float]]] = [[]]
+    used = 0.0
+    for button in buttons:
+        w, h = button_size(view, button)
+        w = min(w, limit)
+        if rows[-1] and used + gap + w > limit:
+            rows.append([])
+            used = 0.0
+        used += w + (gap if rows[-1] else 0)
+        rows[-1].append((button, w, h))
+    placed: list[tuple[Button, Rect]] = []
+    y = bottom - len(rows) * (view.px(50) + gap) + gap
+    for row in rows:
+        x = (view.width - sum(w for _, w, _ in row) - gap * (len(row) - 1)) / 2
+        for button, w, h in row:
+            placed.append((button, (round(x), round(y), round(w), h)))
+            x += w + gap
+        y += view.px(50) + gap
+    return placed
+
+
+def draw_stop(canvas: Canvas, view: View, label: str) -> list[Target]:
+    """Draw the quiet way out in the top right corner."""
+    if not label:
+        return []
+    text, size = typography.fitting(label, view.px(14), view.px(11), 0.3 * view.width)
+    w, h = typography.width(text, size) + view.px(28), view.px(30)
+    x, y = round(view.width - w - view.px(20)), view.px(18)
+    hover = view.hover == STOP
+    canvas.rounded(x, y, w, h, h / 2, packed(palette.WHITE, 1.0 if hover else 0.72))
+    canvas.text(x + w / 2, y + h / 2 + 0.36 * size, text, size, packed(palette.INK if hover else palette.QUIET), REGULAR, 0.5)
+    grow = view.px(6)
+    return [Target(STOP, (x - grow, y - grow, w + 2 * grow, h + 2 * grow))]
+
+
+def draw_tag(canvas: Canvas, view: View, x: float, y: float, name: str, colour: str, limit: float) -> Rect:
+    """Draw a name on a white pill with a dot of the player's colour; a long name shrinks."""
+    dot, pad = view.px(5.5), view.px(14)
+    space = max(view.px(24), limit - 2 * pad - 2.6 * dot)
+    text, size = typography.fitting(name, view.px(18), view.px(11), space, STRONG)
+    words = typography.width(text, size, STRONG)
+    w, h = words + 2 * pad + 3.1 * dot, view.px(32)
+    left, top = round(x - w / 2), round(y - h / 2)
+    canvas.shadow(left, top + view.px(2), w, h, h / 2, view.px(5), packed(palette.SHADOW, 0.16))
+    canvas.rounded(left, top, w, h, h / 2, packed(palette.WHITE))
+    canvas.disc(left + pad + dot, top + h / 2, dot, packed(colour))
+    canvas.text(left + pad + 3.1 * dot, top + h / 2 + 0.36 * size, text, size, packed(palette.INK), STRONG)
+    return left, top, w, h
+
+
+def draw_message(canvas: Canvas, view: View, text: str, y: float, *, warm: bool = True) -> float:
+    """Write a kind line on a soft pill about `y`; return its height (px)."""
+    if not text:
+        return 0.0
+    size, limit = view.px(18), 0.72 * view.width
+    lines = typography.wrapped(text, size, limit)
+    leading = typography.line_height(size)
+    w = max(typography.width(line, size) for line in lines) + view.px(44)
+    h = leading * len(lines) + view.px(14)
+    ground, ink = (palette.WARM_TINT, palette.WARM) if warm else (palette.WHITE, palette.INK)
+    x = view.width / 2 - w / 2
+    canvas.rounded(x, y - h / 2, w, h, min(h / 2, view.px(22)), packed(ground))
+    for i, line in enumerate(lines):
+        middle = y - h / 2 + view.px(7) + leading * (i + 0.5)
+        canvas.text(view.width / 2, middle + 0.36 * size, line, size, packed(ink), REGULAR, 0.5)
+    return h

@@ -1,0 +1,275 @@
+"""A PsychoPy window and keyboard behind the ports of the booth."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from PIL import Image
+
+from experiment.booth import Frames, Interruptions
+from experiment.scenes import Scene
+from experiment.stage import StageError, StageSettings, palette
+from experiment.stage.director import Director
+from experiment.stage.pacing import FrameCount, Grid, refresh_period
+from experiment.stage.view import Target, View
+
+EMULATED_HZ = 60.0
+UNSYNCED_S = 1 / 400
+WARM_UP_FLIPS = 5
+MEASURED_FLIPS = 25
+
+
+@dataclass(frozen=True, slots=True)
+class StageClock:
+    """`experiment.booth.Clock`: PsychoPy's clock from the stage's opening on."""
+
+    zero: float
+    read: Callable[[], float]
+
+    def now(self) -> float:
+        """Return the time (s) since the stage was opened."""
+        return self.read() - self.zero
+
+    def second(self) -> float:
+        """Return the monotonic performance counter (s)."""
+        return time.perf_counter()
+
+
+@dataclass(slots=True)
+class StageScreen:
+    """`experiment.booth.Screen`: draws scenes and flips."""
+
+    window: Any
+    clock: StageClock
+    director: Director
+    count: FrameCount
+    grid: Grid | None
+    facts: Mapping[str, object]
+    painter: Any
+    keys: Any
+    _closed: bool = False
+    _pointer_shown: bool = True
+    _last: tuple[Scene, View] | None = None
+
+    @property
+    def period_s(self) -> float:
+        """Duration of one frame (s)."""
+        return self.count.period_s
+
+    def next_flip(self) -> float:
+        """Return when the frame that is drawn now will be seen (s, session clock)."""
+        return self.count.next_flip(self.clock.now())
+
+    def draw(self, scene: Scene) -> list[Target]:
+        """Draw a scene into the back buffer; return what can be clicked in it."""
+        view = View(self.director.width, self.director.height, self.keys.events.hover(), self.keys.all_held())
+        targets = self.director.compose(scene, view)
+        self.painter.draw(self.director.canvas)
+        self._last = (scene, view)
+        return targets
+
+    def show(self, scene: Scene, *, idle_until: float | None = None) -> float:  # noqa: ARG002 - every frame is shown
+        """Draw `scene`, flip, and return the time of the flip (s, session clock)."""
+        targets = self.draw(scene)
+        if bool(targets) != self._pointer_shown:
+            self._pointer_shown = bool(targets)
+            self.window.mouseVisible = self._pointer_shown
+        if self.grid is not None:
+            self.grid.wait()
+        flip = float(self.window.flip()) - self.clock.zero
+        self.keys.events.shown(flip, targets)
+        self.count.add(flip)
+        return flip
+
+    def prepare(self, scenes: Sequence[Scene]) -> None:
+        """Draw scenes once out of sight, so that no first draw delays a frame later."""
+        view = View(self.director.width, self.director.height)
+        for scene in scenes:
+            self.director.compose(scene, view)
+            self.painter.draw(self.director.canvas)
+        self.count.part()
+
+    def frames(self) -> Frames:
+        """Return the count of frames so far."""
+        return self.count.frames()
+
+    def describe(self) -> Mapping[str, object]:
+        """Return size, refresh rate, pacing, graphics driver and versions."""
+        return self.facts
+
+    def image(self) -> Image.Image:
+        """Return what is on the screen now."""
+        size = self.director.width, self.director.height
+        if self._last is None:
+            return Image.new("RGB", size, palette.PAPER)
+        self.director.compose(*self._last)
+        self.painter.draw(self.director.canvas)
+        pixels = self.painter.grab(*size)
+        return Image.frombytes("RGB", size, pixels).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+
+    def close(self) -> None:
+        """Close the window and give the screen back."""
+        if not self._closed:
+            self._closed = True
+            self.window.close()
+
+
+@dataclass(slots=True)
+class Stage:
+    """An open window with its keyboard and clock; a context manager that gives the screen back."""
+
+    settings: StageSettings
+    interruptions: Interruptions
+    screen: StageScreen = field(init=False)
+    keys: Any = field(init=False)
+    clock: StageClock = field(init=False)
+
+    def __post_init__(self) -> None:
+        _check_display()
+        window = _open_window(self.settings)
+        try:
+            self._equip(window)
+        except BaseException:
+            window.close()
+            raise
+
+    def _equip(self, window: Any) -> None:
+        """Put clock, keyboard and screen round an open window."""
+        from psychopy import logging  # noqa: PLC0415 - loaded with the window
+
+        from experiment.stage.paint import Painter  # noqa: PLC0415
+        from experiment.stage.presses import StageKeys, WindowEvents  # noqa: PLC0415
+
+        read = logging.defaultClock.getTime
+        drain, devices = _open_keyboard(required=self.settings.require_keyboard)
+        width, height = (int(side) for side in window.frameBufferSize)
+        period, emulated = _measure(window, self.settings.emulate_hz)
+        self.clock = StageClock(read(), read)
+        handle = window.winHandle
+
+        def to_canvas(x: float, y: float) -> tuple[float, float]:
+            return x * width / handle.width, height - y * height / handle.height
+
+        events = WindowEvents(self.clock.now, to_canvas, self.interruptions)
+        handle.push_handlers(events)
+        handle.set_caption(self.settings.title)
+        self.keys = StageKeys(events, self.clock.zero, handle.dispatch_events, drain, devices)
+        director = Director(width, height)
+        self.screen = StageScreen(
+            window=window,
+            clock=self.clock,
+            director=director,
+            count=FrameCount(period),
+            grid=Grid(period, time.perf_counter) if emulated else None,
+            facts=_facts(window, self.settings, period, emulated=emulated),
+            painter=Painter(director.atlas),
+            keys=self.keys,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def screenshot(self, path: Path) -> None:
+        """Save what is on the screen now as a PNG."""
+        self.screen.image().save(path, format="PNG")
+
+    def close(self) -> None:
+        """Close the window; a second call does nothing."""
+        self.screen.close()
+
+
+def _check_display() -> None:
+    if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
+        raise StageError("no display: DISPLAY is not set; start this from a desktop, or under a virtual display (Xvfb)")
+
+
+def _open_window(settings: StageSettings) -> Any:
+    try:
+        from psychopy import logging, visual  # noqa: PLC0415 - slow, and wants a display
+
+        logging.console.setLevel(logging.ERROR)
+        import pyglet  # noqa: PLC0415
+
+        screens = len(pyglet.canvas.get_display().get_screens())
+    except Exception as fault:  # noqa: BLE001 - whatever the graphics libraries raise, the display cannot be used
+        raise StageError(f"the display cannot be used ({fault}); check the screen and the graphics driver") from fault
+    if not 0 <= settings.screen < screens:
+        raise StageError(f"no screen {settings.screen}: this computer has {screens}, numbered from 0")
+    try:
+        return visual.Window(
+            size=settings.size_px or (1280, 720),
+            fullscr=settings.size_px is None,
+            screen=settings.screen,
+            units="pix",
+            color=palette.PAPER,
+            allowGUI=settings.size_px is not None,
+            checkTiming=False,
+            waitBlanking=True,
+            autoLog=False,
+            title=settings.title,
+        )
+    except Exception as fault:  # noqa: BLE001 - likewise
+        raise StageError(f"the window cannot be opened ({fault}); check the graphics driver") from fault
+
+
+def _open_keyboard(*, required: bool) -> tuple[Any, int]:
+    """Return the driver's keyboard and the number of devices; a dead driver is refused, or None where it may be."""
+    from psychopy.hardware import keyboard  # noqa: PLC0415 - loaded with the window
+
+    from experiment.stage.presses import KeyDrain  # noqa: PLC0415
+
+    fault = ""
+    try:
+        board = keyboard.Keyboard(backend="ptb")
+        buffers = getattr(board.device, "_buffers", None)
+        if board.getBackend() == "ptb" and buffers:
+            board.clearEvents()
+            return KeyDrain(board), len(buffers)
+    except Exception as problem:  # noqa: BLE001 - the driver raises what its system raises
+        fault = f" ({problem})"
+    if required:
+        raise StageError(
+            f"no keyboard driver: psychtoolbox finds no keyboard{fault}; on Linux install libjack-jackd2-0 and libportaudio2, "
+            "on macOS allow Input Monitoring for this program"
+        )
+    return None, 0
+
+
+def _measure(window: Any, emulate_hz: float | None) -> tuple[float, bool]:
+    """Return the period of a frame (s) and whether frames have to be paced by the program."""
+    if emulate_hz is not None:
+        return 1 / emulate_hz, True
+    for _ in range(WARM_UP_FLIPS):
+        window.flip()
+    period = refresh_period([float(window.flip()) for _ in range(MEASURED_FLIPS)])
+    return (1 / EMULATED_HZ, True) if period < UNSYNCED_S else (period, False)
+
+
+def _facts(window: Any, settings: StageSettings, period: float, *, emulated: bool) -> Mapping[str, object]:
+    from pyglet import gl  # noqa: PLC0415 - wants the window's context
+
+    return {
+        "refresh_hz": round(1 / period, 3),
+        "pacing": "emulated" if emulated else "display",
+        "size_px": [int(side) for side in window.frameBufferSize],
+        "screen": settings.screen,
+        "fullscreen": settings.size_px is None,
+        "renderer": gl.gl_info.get_renderer(),
+        "opengl": gl.gl_info.get_version(),
+        "psychopy": version("psychopy"),
+        "pyglet": version("pyglet"),
+        "system": sys.platform,
+    }
