@@ -220,27 +220,32 @@ class Canvas:
         """
         along = np.gradient(points, axis=1)
         along /= np.maximum(np.hypot(along[..., :1], along[..., 1:]), 1e-9)
+        begin, end = points[:, :1] - along[:, :1] * FEATHER_PX, points[:, -1:] + along[:, -1:] * FEATHER_PX
+        points = np.concatenate((begin, points, end), axis=1)
+        widths = np.concatenate((widths[:, :1], widths, widths[:, -1:]), axis=1)
+        along = np.concatenate((along[:, :1], along, along[:, -1:]), axis=1)
         normal = np.stack((-along[..., 1], along[..., 0]), axis=-1)
         half = widths[..., None] / 2
         inner, outer = np.maximum(half - FEATHER_PX / 2, 0), half + FEATHER_PX / 2
         rails = np.stack([points + normal * edge for edge in (-outer, -inner, inner, outer)], axis=2)
-        clear = colours & np.uint32(0x00FFFFFF)
-        shades = np.stack((clear, colours, colours, clear), axis=1)
+        shades: Colours = np.repeat((colours & np.uint32(0x00FFFFFF))[:, None, None], 4, axis=2)
+        shades = np.repeat(shades, points.shape[1], axis=1)
+        shades[:, 1:-1, 1:3] = colours[:, None, None]
         self._bands(rails, shades)
 
     def _bands(self, rails: NDArray[np.float64], shades: Colours) -> None:
-        """Fill between neighbouring rails: ``rails`` is ``(k, n, m, 2)``, ``shades`` ``(k, m)``."""
+        """Fill between neighbouring rails: ``rails`` is ``(k, n, m, 2)``, ``shades`` ``(k, n, m)``."""
         page, u, v = self._solid_uv()
         self._page(page)
         lines, n, m, _ = rails.shape
         quads: Vertices = np.empty((lines, n - 1, m - 1, 4, 4), np.float32)
-        quads[..., 0, :2], quads[..., 1, :2] = rails[:, :-1, :-1], rails[:, :-1, 1:]
-        quads[..., 2, :2], quads[..., 3, :2] = rails[:, 1:, 1:], rails[:, 1:, :-1]
+        tints: Colours = np.empty((lines, n - 1, m - 1, 4), np.uint32)
+        for corner, (i, j) in enumerate(((0, 0), (0, 1), (1, 1), (1, 0))):
+            part = slice(i, n - 1 + i), slice(j, m - 1 + j)
+            quads[..., corner, :2] = rails[:, part[0], part[1]]
+            tints[..., corner] = shades[:, part[0], part[1]]
         quads[..., 2] = u
         quads[..., 3] = v
-        tints: Colours = np.empty((lines, n - 1, m - 1, 4), np.uint32)
-        tints[..., 0] = tints[..., 3] = shades[:, None, :-1]
-        tints[..., 1] = tints[..., 2] = shades[:, None, 1:]
         self.places.frombytes(quads.tobytes())
         self.colours.frombytes(tints.tobytes())
 
@@ -250,4 +255,4 @@ class Canvas:
         ground = np.stack((top[:, 0], np.full(len(top), floor)), axis=-1)
         rails = np.stack((top - lift, top, ground), axis=1)[None]
         clear = colour & 0x00FFFFFF
-        self._bands(rails, np.array([[clear, colour, colour]], np.uint32))
+        self._bands(rails, np.tile(np.array([clear, colour, colour], np.uint32), (1, len(top), 1)))

@@ -20,9 +20,11 @@ FOREARM = 17.0
 HEAD_Y = -86.5
 WRIST = 3.0
 EYE = (3.7, -0.6)
-ARM_STATIONS = np.array([0.0, 0.18, 0.36, 0.5, 0.62, 0.74, 0.86, 1.0])
-SLEEVE_WIDTH = np.array([10.2, 9.6, 8.9, 8.4, 7.8, 7.1, 6.5, 6.1])
-SLEEVE_EDGE = np.array([0.0, 0.0, 0.5, 1.1, 1.3, 1.3, 1.2, 1.0])
+FORESHORTENED = 0.55
+"""Share of an elbow's bend that is seen from the front; the rest comes towards the viewer."""
+ARM_STATIONS = np.array([0.0, 0.12, 0.24, 0.32, 0.39, 0.46, 0.53, 0.6, 0.68, 0.78, 0.89, 1.0])
+SLEEVE_WIDTH = np.interp(ARM_STATIONS, [0.0, 0.3, 0.6, 1.0], [9.2, 8.6, 7.6, 6.1])
+SLEEVE_EDGE = np.interp(ARM_STATIONS, [0.0, 0.2, 0.45, 1.0], [-2.5, -0.4, 1.2, 1.0])
 """How much wider (units) the darker edge is that sets an arm off from the body; none where it leaves the shoulder."""
 
 
@@ -38,13 +40,13 @@ class Arm:
 
 
 def elbow(shoulder: Point, hand: Point, side: float) -> Point:
-    """Return the elbow (units) of an arm; it bends outwards, and straightens where it passes over."""
+    """Return the elbow (units) of an arm; it bends out and down, and straightens where it passes over."""
     across, down = hand[0] - shoulder[0], hand[1] - shoulder[1]
     distance = math.hypot(across, down) or 1e-6
     reach = max(UPPER_ARM + FOREARM, distance)
-    bend = math.sqrt(max(0.0, reach**2 - distance**2)) / 2
+    bend = FORESHORTENED * math.sqrt(max(0.0, reach**2 - distance**2)) / 2
     ux, uy = across / distance, down / distance
-    outward = math.tanh(3 * (side * -uy + 0.35 * ux))
+    outward = math.tanh(3 * (ux - 0.8 * side * uy))
     share = UPPER_ARM / (UPPER_ARM + FOREARM)
     return shoulder[0] + across * share - uy * bend * outward, shoulder[1] + down * share + ux * bend * outward
 
@@ -120,6 +122,7 @@ def draw_body(wardrobe: Wardrobe, seat: Seat, pose: Pose, shirt: str) -> None:
     wardrobe.part("NECK_SHADE", seat, (lean, rise), tone(palette.SKIN_SHADE))
     wardrobe.part("TORSO", seat, (0, 0.5 * rise), tone(shirt), shear=lean)
     wardrobe.part("TORSO_SHADE", seat, (0, 0.5 * rise), tone("#10202c", 0.13), shear=lean)
+    wardrobe.part("COLLAR", seat, (0, 0.5 * rise), tone("#10202c", 0.16), shear=lean)
     wardrobe.part("HEM", seat, (0, 0.5 * rise), tone("#10202c", 0.10), shear=lean)
     _draw_head(wardrobe, seat, pose)
 
@@ -135,6 +138,7 @@ def draw_silhouette(wardrobe: Wardrobe, seat: Seat, pose: Pose) -> None:
     stack = np.array([arm.line for arm in limbs])
     wardrobe.canvas.ribbons(stack, np.tile(SLEEVE_WIDTH * seat.unit, (2, 1)), np.full(2, pale, np.uint32))
     for arm in limbs:
+        wardrobe.canvas.disc(*arm.line[0], SLEEVE_WIDTH[0] / 2 * seat.unit, pale)
         _draw_hand(wardrobe, seat, arm, pale)
 
 
@@ -146,7 +150,7 @@ def _draw_head(wardrobe: Wardrobe, seat: Seat, pose: Pose) -> None:
     wardrobe.part("EAR", seat, (x - near * (9.4 - 2.4 * abs(across)), ear_y), tone(palette.SKIN_SHADE))
     wardrobe.part("HEAD", seat, (x, y), skin)
     wardrobe.part("HEAD_SHADE", seat, (x, y), tone(palette.SKIN_SHADE, 0.45))
-    _draw_face(wardrobe, seat, (x + 4.4 * across, y + 1.5 * down), pose)
+    _draw_face(wardrobe, seat, (x + 3.1 * across, y + 1.3 * down), pose)
     wardrobe.part("HAIR_SHADE", seat, (x + 0.9 * across, y + 0.5), tone(palette.SKIN_SHADE, 0.55))
     wardrobe.part("HAIR", seat, (x - 0.4 * across, y + 0.4 * down), tone(palette.HAIR))
     wardrobe.part("HAIR_LIGHT", seat, (x + 0.8 * across, y + 0.4 * down), tone(palette.HAIR_LIGHT))
@@ -157,18 +161,18 @@ def _draw_head(wardrobe: Wardrobe, seat: Seat, pose: Pose) -> None:
 def _draw_face(wardrobe: Wardrobe, seat: Seat, at: Point, pose: Pose) -> None:
     """Draw a calm face: eyes and brows level, the mouth a straight line."""
     canvas, tone, u = wardrobe.canvas, palette.packed, seat.unit
-    narrow = 1 - 0.16 * abs(pose.look[0])
+    narrow = 1 - 0.18 * abs(pose.look[0])
     for side in (-1, 1):
         ex, ey = seat.at((at[0] + side * EYE[0] * narrow + 0.5 * pose.look[0], at[1] + EYE[1]))
         open_ = max(0.12, 1 - pose.blink)
         canvas.ellipse(ex, ey, 1.12 * u, 1.36 * open_ * u, tone("#33302f"))
         if pose.blink < 0.5:
             canvas.disc(ex - 0.34 * u, ey - 0.45 * u, 0.34 * u, tone(palette.WHITE, 0.9))
-        bx, by = seat.at((at[0] + side * (EYE[0] + 0.15) * narrow, at[1] - 3.7))
-        canvas.rounded_free(bx - 1.75 * u * narrow, by - 0.34 * u, 3.5 * u * narrow, 0.72 * u, tone(palette.HAIR, 0.85))
-    wardrobe.part("NOSE", seat, (at[0] + 0.7 * pose.look[0], at[1] + 2.4), tone(palette.SKIN_LINE, 0.6))
+        bx, by = seat.at((at[0] + side * (EYE[0] + 0.15) * narrow, at[1] - 4.2))
+        canvas.rounded_free(bx - 1.75 * u * narrow, by - 0.34 * u, 3.5 * u * narrow, 0.66 * u, tone(palette.HAIR, 0.7))
+    wardrobe.part("NOSE", seat, (at[0] + 1.0 * pose.look[0], at[1] + 2.4), tone(palette.SKIN_LINE, 0.6))
     mx, my = seat.at((at[0], at[1] + 6.1))
-    canvas.rounded_free(mx - 2.0 * u * narrow, my - 0.3 * u, 4.0 * u * narrow, 0.62 * u, tone("#8a5d4a", 0.85))
+    canvas.rounded_free(mx - 2.2 * u * narrow, my - 0.3 * u, 4.4 * u * narrow, 0.62 * u, tone("#8a5d4a", 0.8))
 
 
 def draw_arms(wardrobe: Wardrobe, limbs: Sequence[tuple[Seat, Arm, str]]) -> None:
@@ -184,15 +188,16 @@ def draw_arms(wardrobe: Wardrobe, limbs: Sequence[tuple[Seat, Arm, str]]) -> Non
         widths += [sleeve + 2 * SLEEVE_EDGE * seat.unit * 0.62, sleeve, np.full(len(ARM_STATIONS), sleeve[-1] * 1.06)]
         edge, cuff_tone = palette.mix(shirt, "#10202c", 0.24), palette.mix(shirt, "#10202c", 0.14)
         colours += [palette.packed(edge), palette.packed(shirt), palette.packed(cuff_tone)]
-    for seat, arm, _ in limbs:
+    for seat, arm, shirt in limbs:
         _draw_hand(wardrobe, seat, arm)
+        wardrobe.canvas.disc(*arm.line[0], SLEEVE_WIDTH[0] / 2 * seat.unit, palette.packed(shirt))
     wardrobe.canvas.ribbons(np.array(lines), np.array(widths), np.array(colours, np.uint32))
 
 
 def _draw_hand(wardrobe: Wardrobe, seat: Seat, arm: Arm, flat: int | None = None) -> None:
     """Draw four fingers and a thumb that turns inwards; in one colour where `flat` names it."""
     canvas = wardrobe.canvas
-    opened = max(0.0, min(1.0, arm.opened))
+    opened = max(0.0, min(1.0, (arm.opened - 0.3) / 0.4))
     for name, colour, alpha in (
         ("HAND", palette.SKIN, 1.0), ("HAND_OPEN", palette.SKIN, opened),
         ("HAND_LINES", palette.SKIN_LINE, 0.75 * (1 - opened)), ("HAND_OPEN_LINES", palette.SKIN_LINE, 0.6 * opened),

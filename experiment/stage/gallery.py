@@ -62,7 +62,7 @@ def courts() -> dict[str, Scene]:
     """Return the game at its telling moments."""
     two = players(2)
     moments: dict[str, Scene] = {
-        "court_01_idle": Court(two, Held(1, 2.0, 6.0, 3, came_from=3), BALL, 3.2, stop_label=STOP),
+        "court_01_idle": Court(two, Held(1, 2.0, 6.0, 3, came_from=3), BALL, 3.45, stop_label=STOP),
         "court_02_wind_up": Court(two, Held(1, 2.0, 4.0, 3, came_from=2), BALL, 3.86, stop_label=STOP),
         "court_03_released": Court(two, Flying(1, 3, 4.0, 0.9), BALL, 4.06, stop_label=STOP),
         "court_04_to_co_player": Court(two, Flying(1, 3, 4.0, 0.9), BALL, 4.5, stop_label=STOP),

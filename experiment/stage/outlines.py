@@ -102,7 +102,7 @@ TORSO_SHADE = Part(
     within=(TORSO_OUTLINE,),
 )
 HEM = Part(TORSO.box, ([(-16, -39.6), (0, -38.9), (16, -39.6), (16, -34), (0, -33.5), (-16, -34)],), within=(TORSO_OUTLINE,))
-COLLAR = Part((-8, -76, 8, -66), (_oval(0, -72.0, 6.2, 4.2),))
+COLLAR = Part(TORSO.box, (_oval(0, -73.2, 7.4, 4.9),), within=(TORSO_OUTLINE,))
 NECK = Part((-8, -83, 8, -67), (_mirrored([(1, -82), (3.9, -81), (3.9, -75), (4.9, -71.8), (2.6, -69.6), (0.4, -69.2)]),))
 NECK_SHADE = Part(NECK.box, (_oval(0.4, -79.6, 6.4, 5.6),), within=NECK.adds)
 LEG = [

@@ -21,8 +21,8 @@ FOLLOW_S = 0.3
 GATHER_S = 0.35
 TURN_S = 0.3
 GLANCE_S = 1.7
-SHOULDER: Point = (12.3, -66.5)
-GRIP: Point = (5.9, 1.4)
+SHOULDER: Point = (11.7, -64.7)
+GRIP: Point = (8.0, 1.2)
 """From the middle of a held ball to a hand at its side."""
 
 
@@ -105,6 +105,12 @@ def direction(floor: Floor, number: int, other: int) -> Point:
     return math.copysign(min(1.0, 0.55 + 0.45 * abs(across) / (0.4 * floor.height)), across), 0.0
 
 
+def gaze(floor: Floor, number: int, other: int) -> Point:
+    """Return where the head of co-player `number` turns to look at `other`."""
+    across, near = direction(floor, number, other)
+    return across * (1 - 0.4 * near), near
+
+
 def breath(number: int, time_s: float) -> float:
     """Return the lift of a player's chest; everyone breathes at a pace and phase of their own."""
     return 0.55 * math.sin(math.tau * time_s / (3.6 + 0.23 * number) + 1.9 * number)
@@ -121,17 +127,17 @@ def idle(number: int, time_s: float) -> Arms:
     """Return hands that hang loosely, a little ready."""
     sway = 0.5 * math.sin(math.tau * time_s / (5.1 + 0.37 * number) + number)
     lift = 0.6 * breath(number, time_s)
-    return Arms((-16.6 + 0.4 * sway, -41.5 - lift), (16.6 + 0.4 * sway, -41.5 - lift), 0.15, 0.15, sway)
+    return Arms((-16.4 + 0.4 * sway, -37.0 - lift), (16.4 + 0.4 * sway, -37.0 - lift), 0.15, 0.15, sway)
 
 
 def chest(number: int, time_s: float) -> Arms:
     """Return the ball held before the chest."""
-    return _round_ball((0.0, -52.5 - breath(number, time_s)))
+    return _round_ball((0.0, -50.0 - breath(number, time_s)))
 
 
 def catch_point(towards: Point) -> Point:
     """Return where a ball coming from `towards` is caught (middle of the ball)."""
-    return towards[0] * (13 - 5 * towards[1]), -62.5 + 2.5 * towards[1]
+    return towards[0] * (12.5 - 6 * towards[1]), -61.0 + 2.5 * towards[1]
 
 
 def throwing_side(towards: Point) -> float:
@@ -220,7 +226,7 @@ def _glance(floor: Floor, number: int, ball: Held, time_s: float) -> Point:
     order = [came] + [everyone[(number + i) % len(everyone)] for i in range(len(everyone))]
 
     def at(step: int) -> Point:
-        return direction(floor, number, order[0] if step == 0 else order[1 + (step - 1) % len(everyone)])
+        return gaze(floor, number, order[0] if step == 0 else order[1 + (step - 1) % len(everyone)])
 
     step = int(into / GLANCE_S)
     seen = blend(at(step), at(step + 1), span(into - step * GLANCE_S, GLANCE_S - TURN_S, GLANCE_S))
@@ -229,7 +235,7 @@ def _glance(floor: Floor, number: int, ball: Held, time_s: float) -> Point:
     begin = max(ball.since, ball.release - WIND_UP_S - TURN_S - 0.1)
     length = min(TURN_S, ball.release - begin)
     turned = span(time_s, begin, begin + length) if length > 0 else 1.0
-    return blend(seen, direction(floor, number, ball.receiver), turned)
+    return blend(seen, gaze(floor, number, ball.receiver), turned)
 
 
 def _towards_place(floor: Floor, number: int, place: Point) -> Point:
@@ -237,7 +243,7 @@ def _towards_place(floor: Floor, number: int, place: Point) -> Point:
     seat = floor.seat(number)
     across = (place[0] - seat.x) / (0.4 * floor.height)
     down = max(0.0, min(1.0, (place[1] - seat.y) / (floor.hold[1] - seat.y)))
-    return math.tanh(1.4 * across) * (1 - 0.25 * down), down
+    return math.tanh(1.4 * across) * (1 - 0.4 * down), down
 
 
 def _pose(scene: Court, floor: Floor, number: int, ball_at: Point) -> Pose:
@@ -248,11 +254,11 @@ def _pose(scene: Court, floor: Floor, number: int, ball_at: Point) -> Pose:
         case Held(player=player) if player == number:
             arms, look = holding(floor, number, ball, time_s), _glance(floor, number, ball, time_s)
         case Flying(thrower=thrower, receiver=receiver) if thrower == number:
-            look = direction(floor, number, receiver)
-            arms = following_through(number, look, ball, time_s)
+            look = gaze(floor, number, receiver)
+            arms = following_through(number, direction(floor, number, receiver), ball, time_s)
         case Flying(thrower=thrower, receiver=receiver) if receiver == number:
-            look = direction(floor, number, thrower)
-            arms = reaching(number, look, ball, time_s)
+            look = gaze(floor, number, thrower)
+            arms = reaching(number, direction(floor, number, thrower), ball, time_s)
         case _:
             pass
     return Pose(
@@ -276,7 +282,7 @@ def _flying(floor: Floor, ball: Flying, time_s: float, size: float) -> BallPose:
     u = max(0.0, min(1.0, (time_s - ball.start) / ball.duration)) if ball.duration > 0 else 1.0
     x, y = blend(start, end, u)
     way = math.hypot(end[0] - start[0], end[1] - start[1])
-    arc = (0.035 * floor.height + 0.2 * way) * 4 * u * (1 - u)
+    arc = (0.03 * floor.height + 0.13 * way) * 4 * u * (1 - u)
     turns = math.copysign(max(1, round(way / (0.3 * floor.height))), end[0] - start[0])
     ground = blend(start_ground, end_ground, u)
     height = min(1.0, (ground[1] - y + arc) / (0.5 * floor.height))
@@ -293,7 +299,7 @@ def _ball(scene: Court, floor: Floor) -> BallPose:
         radius = size * floor.own_ball_px
         return BallPose(own.ball, radius, (own.ball[0], floor.own_ground), 0.0, 0.2, PARTICIPANT)
     seat = floor.seat(ball.player)
-    point = holding(floor, ball.player, ball, time_s).ball or (0.0, -52.5)
+    point = holding(floor, ball.player, ball, time_s).ball or (0.0, -50.0)
     radius = size * floor.ball_units * seat.unit
     return BallPose(seat.at(point), radius, seat.at((point[0], 0.0)), 0.0, 0.25, ball.player)
 
