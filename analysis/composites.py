@@ -29,7 +29,8 @@ def pomp(scores: pd.DataFrame) -> pd.DataFrame:
 
 def _percent(scores: pd.DataFrame) -> Floats:
     low, high = scores["low"].to_numpy(float), scores["high"].to_numpy(float)
-    return 100.0 * (scores["score"].to_numpy(float) - low) / (high - low)
+    percent: Floats = 100.0 * (scores["score"].to_numpy(float) - low) / (high - low)
+    return percent
 
 
 def threat(scores: pd.DataFrame) -> pd.DataFrame:
@@ -49,9 +50,9 @@ def threat(scores: pd.DataFrame) -> pd.DataFrame:
     """
     require(scores, ["role", "subscale", "score", "low", "high"], "scores")
     needs = scores[scores["role"] == "need_satisfaction"]
-    turned = reverse(*(needs[name].to_numpy(float) for name in ("score", "low", "high")))
+    score, low, high = (needs[name].to_numpy(float) for name in ("score", "low", "high"))
     return needs.assign(
-        score=turned,
+        score=reverse(score, low, high),
         subscale=needs["subscale"] + "_threat",
         high_means="need threatened",
         role="need_threat",

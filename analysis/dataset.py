@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.definitions import FOLDER, snapshot
 from analysis.errors import AnalysisError
+from analysis.frames import named
 from analysis.layout import EVENT_LABELS, RATING_LABELS, Layout, find_files
 from analysis.tables import Skipped, read_tables
 from experiment.columns import EVENTS, PARTICIPANTS, RATINGS, SESSIONS
@@ -159,7 +160,7 @@ def _without_session(data: Dataset, layout: Layout) -> list[Skipped]:
 
 
 def _without_measure(data: Dataset) -> list[Skipped]:
-    unknown = sorted(set(data.ratings["measure"].dropna()) - set(data.measures))
+    unknown = sorted(named(data.ratings["measure"]) - set(data.measures))
     return [
         Skipped(
             f"{FOLDER}: {name}", "no such measure in the dataset's definitions; its ratings are not scored"

@@ -6,6 +6,14 @@ from __future__ import annotations
 class AnalysisError(Exception):
     """An analysis that cannot be done; the message names what is wrong and what is allowed."""
 
+    exit_code = 1
+
+
+class NoDatasetError(AnalysisError):
+    """The path that was asked for is no dataset."""
+
+    exit_code = 2
+
 
 def listing(found: list[str], at_most: int = 5) -> str:
     """Return the first of `found`, joined by semicolons, and how many more there are."""

@@ -69,6 +69,11 @@ def one_per_participant(scores: pd.DataFrame) -> pd.DataFrame:
     return firsts.assign(score=means)
 
 
+def named(column: pd.Series) -> set[str]:
+    """Return the names in a column; ``n/a`` where one is missing."""
+    return {"n/a" if pd.isna(name) else str(name) for name in column.unique()}
+
+
 def groups(frame: pd.DataFrame, keys: Sequence[str]) -> Iterable[tuple[tuple[Hashable, ...], pd.DataFrame]]:
     """Yield the values of `keys` and the rows that have them, sorted, missing values last."""
     for key, rows in frame.groupby(list(keys), dropna=False, sort=True):

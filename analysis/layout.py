@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from analysis.errors import AnalysisError
+from analysis.errors import NoDatasetError
 from analysis.tables import Skipped, TableFile
 
 SUBJECT = re.compile(r"sub-[A-Za-z0-9]+")
@@ -42,7 +42,7 @@ def find_files(root: Path) -> Layout:
 
     Raises
     ------
-    AnalysisError
+    NoDatasetError
         Where `root` is no folder, or holds no dataset.
     """
     if not root.is_dir():
@@ -50,7 +50,7 @@ def find_files(root: Path) -> Layout:
             f"{root}: is no folder; name a dataset (the folder with dataset_description.json)"
         )
     if not (root / "dataset_description.json").is_file():
-        raise AnalysisError(f"{root}: is no dataset: it has no dataset_description.json")
+        raise NoDatasetError(f"{root}: is no dataset: it has no dataset_description.json")
     layout = Layout()
     if (root / "participants.tsv").is_file():
         layout.participants.append(TableFile(str(root / "participants.tsv"), "participants.tsv", ()))

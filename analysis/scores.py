@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import AnalysisError, listing
-from analysis.frames import Codes, Floats, require, units
+from analysis.frames import Codes, Floats, named, require, units
 from experiment.definitions.measure import Likert, Measure, Number, Score
 
 FORM = ["participant_id", "session", "run", "condition", "stage"]
@@ -29,7 +29,7 @@ COLUMNS = [
 ]
 
 
-def reverse(x: Floats, low: float, high: float) -> Floats:
+def reverse(x: Floats, low: Floats | float, high: Floats | float) -> Floats:
     """Return ``low + high - x``: the same distance from the other end of the scale."""
     return low + high - x
 
@@ -63,7 +63,7 @@ def score(ratings: pd.DataFrame, measures: Mapping[str, Measure]) -> pd.DataFram
         number, or a value outside its scale; the message names it.
     """
     require(ratings, ["participant_id", "stage", "condition", "measure", "item", "value"], "ratings")
-    unknown = sorted(set(ratings["measure"].dropna()) - set(measures))
+    unknown = sorted(named(ratings["measure"]) - set(measures))
     if unknown:
         raise AnalysisError(f"no measure '{unknown[0]}'; there are: {', '.join(sorted(measures))}")
     parts = [
@@ -94,7 +94,7 @@ def keyed(ratings: pd.DataFrame, name: str, measure: Measure) -> Form:
     items = measure.keyed_items("all")
     ids = tuple(item.id for item in items)
     known = {item.id for item in measure.items}
-    stray = sorted(set(ratings["item"].dropna()) - known)
+    stray = sorted(named(ratings["item"]) - known)
     if stray:
         raise AnalysisError(f"measure '{name}' has no item '{stray[0]}'; it has: {', '.join(sorted(known))}")
     keys = [key for key in FORM if key in ratings.columns]
@@ -107,9 +107,8 @@ def keyed(ratings: pd.DataFrame, name: str, measure: Measure) -> Form:
     )
     if grid is None:
         twice = ratings[ratings.duplicated([*keys, "item"], keep=False)].iloc[0]
-        raise AnalysisError(
-            f"{twice['participant_id']}: item '{twice['item']}' of measure '{name}' is answered twice in one form"
-        )
+        who, item = twice["participant_id"], twice["item"]
+        raise AnalysisError(f"{who}: item '{item}' of measure '{name}' is answered twice in one form")
     for column, item in enumerate(items):
         if item.reverse:
             grid[:, column] = reverse(grid[:, column], *measure.bounds(item))
@@ -152,7 +151,7 @@ def _check_answers(ratings: pd.DataFrame, name: str, measure: Measure) -> None:
 class _Scored:
     """One score of every form, and of how many items, how many of them missing."""
 
-    values: Floats
+    scores: Floats
     n_items: int
     n_missing: Codes
     low: float
@@ -165,7 +164,7 @@ def _score_measure(ratings: pd.DataFrame, name: str, measure: Measure) -> pd.Dat
     parts = []
     for entry in measure.scores:
         one = done[entry.name] = _score_one(entry, measure, form, done)
-        table = form.forms.assign(measure=name, subscale=entry.name, score=one.values)
+        table = form.forms.assign(measure=name, subscale=entry.name, score=one.scores)
         parts.append(
             table.assign(
                 n_items=one.n_items,
@@ -182,7 +181,7 @@ def _score_measure(ratings: pd.DataFrame, name: str, measure: Measure) -> pd.Dat
 def _score_one(entry: Score, measure: Measure, form: Form, done: dict[str, _Scored]) -> _Scored:
     if entry.mean_of_scores is not None:
         parts = [done[name] for name in entry.mean_of_scores]
-        values = np.column_stack([part.values for part in parts])
+        values = np.column_stack([part.scores for part in parts])
         n_items = sum(part.n_items for part in parts)
         n_missing = np.sum([part.n_missing for part in parts], axis=0)
         bounds = {(part.low, part.high) for part in parts}

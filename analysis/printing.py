@@ -1,0 +1,217 @@
+"""A summary on the screen: plain tables that keep their shape in a pipe, in a log and on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from analysis.frames import groups, same
+from analysis.results import Summary
+from analysis.wording import (
+    digits_for,
+    effect,
+    interval,
+    number,
+    p_value,
+    sentence,
+    t_value,
+    with_interval,
+)
+
+WIDTH = 100
+BLOCK = ["measure", "stage"]
+HEADINGS = {"distress": "Distress", "throws_received": "Throws received"}
+SHOWN_SKIPPED = 20
+
+
+def console_for_summary() -> Console:
+    """Return a console for standard output, `WIDTH` wide at most, and that wide in a pipe."""
+    console = Console(highlight=False, markup=False)
+    console.width = min(console.width, WIDTH) if console.is_terminal else WIDTH
+    return console
+
+
+def show(summary: Summary, console: Console) -> None:
+    """Print a summary."""
+    _line(console, f"Summary of {summary.path}", style="bold")
+    if summary.simulated:
+        _line(
+            console, "SIMULATED: these participants are answers of a model, not people.", style="bold yellow"
+        )
+    _flow(summary, console)
+    _skipped(summary, console)
+    _words(summary, console)
+    for (measure, stage), rows in _in_order(summary.by_condition):
+        chosen = summary.comparisons
+        chosen = chosen[same(chosen["measure"], measure) & same(chosen["stage"], stage)]
+        _block(summary, console, rows, chosen)
+    _reliability(summary, console)
+    _heading(console, "Notes")
+    for note in summary.notes:
+        console.print(Padding(Text(f"- {note}"), (0, 0, 0, 2)), soft_wrap=False)
+    if summary.written is not None:
+        console.print()
+        _line(console, f"Tables (TSV, JSON): {summary.written}")
+
+
+def _in_order(described: pd.DataFrame) -> list[tuple[tuple[object, ...], pd.DataFrame]]:
+    found = dict.fromkeys(zip(described["measure"], described["stage"], strict=True))
+    by_key = {key: rows for key, rows in groups(described, BLOCK)}  # noqa: C416 - typed anew
+    return [(key, by_key[key]) for key in found]
+
+
+def _line(console: Console, text: str, style: str = "") -> None:
+    console.print(Text(text, style=style), soft_wrap=True)
+
+
+def _heading(console: Console, text: str, beside: str = "") -> None:
+    console.print()
+    console.print(Text(text, style="bold").append(f"   {beside}" if beside else "", style="not bold"))
+
+
+def _table(columns: Sequence[tuple[str, bool]], rows: Sequence[Sequence[str]]) -> Padding:
+    """Return a table without lines; `columns` are names and whether they hold numbers."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name, numeric in columns:
+        table.add_column(name, justify="right" if numeric else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*(Text(text) for text in row))
+    return Padding(table, (0, 0, 0, 2))
+
+
+def _flow(summary: Summary, console: Console) -> None:
+    _heading(console, "Participants", "sessions by cell of the design")
+    endings = [name for name in _outcomes(summary.flow) if summary.flow[name].any()]
+    columns = ["sessions", *endings, "granted", "refused", "unanswered", "in_tables"]
+    rows = [
+        [str(row["cell"]).replace("n/a", "none drawn"), *(str(row[name]) for name in columns)]
+        for _, row in summary.flow.iterrows()
+    ]
+    named = [name.replace("stopped_by_", "stopped: ").replace("_", " ") for name in columns]
+    console.print(_table([("cell", False), *((name, True) for name in named)], rows))
+    _line(
+        console, "  granted, refused, unanswered: permission to use the data; only granted is in the tables."
+    )
+
+
+def _outcomes(flow: pd.DataFrame) -> list[str]:
+    columns = list(flow.columns)
+    return columns[columns.index("sessions") + 1 : columns.index("granted")]
+
+
+def _skipped(summary: Summary, console: Console) -> None:
+    if not summary.skipped:
+        return
+    _heading(console, f"Left out: {len(summary.skipped)} files or sessions that could not be read")
+    for entry in summary.skipped[:SHOWN_SKIPPED]:
+        console.print(Padding(Text(f"{entry.place}: {entry.reason}"), (0, 0, 0, 2)))
+    if len(summary.skipped) > SHOWN_SKIPPED:
+        _line(console, f"  and {len(summary.skipped) - SHOWN_SKIPPED} more, named in left_out.tsv")
+
+
+def _words(summary: Summary, console: Console) -> None:
+    """Say the comparisons of distress in words."""
+    rows = summary.comparisons
+    rows = rows[rows["measure"] == "distress"]
+    if rows.empty:
+        return
+    _heading(console, "In words")
+    for _, row in rows.iterrows():
+        text = sentence(row, f"Distress ({row['stage']}, 0-100)", 0.0, 100.0)
+        console.print(Padding(Text(text), (0, 0, 0, 2)))
+
+
+def _block(summary: Summary, console: Console, rows: pd.DataFrame, compared: pd.DataFrame) -> None:
+    """Print one measure at one stage: its scores by condition, then its comparisons."""
+    first = rows.iloc[0]
+    measure = str(first["measure"])
+    title = HEADINGS.get(measure) or summary.titles.get(measure, measure)
+    _heading(console, title, f"{measure}, {first['stage']}")
+    meanings = dict.fromkeys(zip(rows["low"], rows["high"], rows["high_means"], strict=True))
+    for low, high, meaning in meanings:
+        _line(console, f"  {low:g} to {high:g}, high = {meaning}")
+    console.print(_described(rows))
+    for (a, b), pair in compared.groupby(["a", "b"], sort=False):
+        console.print()
+        console.print(_compared(str(a), str(b), pair, rows))
+
+
+def _described(rows: pd.DataFrame) -> Padding:
+    columns = [("score", False), ("condition", False), ("n", True), ("missing", True)]
+    columns += [("M", True), ("SD", True), ("95 % CI", True), ("median", True)]
+    lines: list[list[str]] = []
+    before = None
+    for _, row in rows.iterrows():
+        digits = digits_for(row["low"], row["high"])
+        condition = "all" if pd.isna(row["condition"]) else str(row["condition"])
+        name = str(row["subscale"])
+        lines.append(
+            [
+                name if name != before else "",
+                condition,
+                str(row["n"]),
+                str(row["n_missing"]),
+                number(row["mean"], digits),
+                number(row["sd"], digits),
+                interval(row["ci_low"], row["ci_high"], digits),
+                number(row["median"], digits),
+            ]
+        )
+        before = name
+    return _table(columns, lines)
+
+
+def _compared(a: str, b: str, pair: pd.DataFrame, rows: pd.DataFrame) -> Padding:
+    bounds = {row["subscale"]: digits_for(row["low"], row["high"]) for _, row in rows.iterrows()}
+    within = bool((pair["design"] == "within").all())
+    size = "d_z" if within else "g"
+    corrected = bool(pair["p_holm"].notna().any())
+    lines = []
+    for _, row in pair.iterrows():
+        digits = bounds[row["subscale"]]
+        _, value, low, high = effect(row)
+        line = [
+            str(row["subscale"]),
+            with_interval(row["difference"], row["ci_low"], row["ci_high"], digits),
+            t_value(row["t"], row["df"]),
+            p_value(row["p"]),
+        ]
+        line += [p_value(row["p_holm"])] if corrected else []
+        lines.append([*line, with_interval(value, low, high)])
+    columns = [
+        ("", False),
+        ("difference [95 % CI]", True),
+        ("paired t" if within else "Welch t", True),
+        ("p", True),
+    ]
+    columns += [("p Holm", True)] if corrected else []
+    columns += [(f"{size} [95 % CI]", True)]
+    table = _table(columns, lines).renderable
+    assert isinstance(table, Table)
+    table.title = Text(f"{a} minus {b} (negative: lower under {a})", style="italic")
+    table.title_justify = "left"
+    return Padding(table, (0, 0, 0, 2))
+
+
+def _reliability(summary: Summary, console: Console) -> None:
+    if summary.reliability.empty:
+        return
+    _heading(console, "Reliability", "Cronbach's alpha, all conditions together")
+    rows = [
+        [
+            str(row["measure"]),
+            str(row["stage"]),
+            str(row["subscale"]),
+            str(row["n_items"]),
+            str(row["n"]),
+            with_interval(row["alpha"], row["ci_low"], row["ci_high"]),
+        ]
+        for _, row in summary.reliability.iterrows()
+    ]
+    columns = [("measure", False), ("stage", False), ("score", False), ("items", True), ("n", True)]
+    console.print(_table([*columns, ("alpha [95 % CI]", True)], rows))

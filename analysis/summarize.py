@@ -1,0 +1,77 @@
+"""Distress and every other score by condition: on the screen, and as TSV and JSON files.
+
+``python -m analysis.summarize DATASET [--out DIR]``
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from analysis.dataset import Dataset, load
+from analysis.errors import AnalysisError
+from analysis.export import write
+from analysis.printing import console_for_summary, show
+from analysis.results import Summary, summary
+
+
+def summarize(path: str | Path, out: str | Path | None = None, console: Console | None = None) -> Summary:
+    """Summarise a dataset: print it and write its files.
+
+    Parameters
+    ----------
+    path
+        Folder of the dataset.
+    out
+        Folder for the files; ``derivatives/spot`` of the dataset by default.
+    console
+        Where to print; standard output by default.
+
+    Raises
+    ------
+    AnalysisError
+        Where there is no dataset, nothing in it, answers that cannot be, or no place to write.
+    """
+    data = _load(Path(path))
+    if data.sessions.empty:
+        more = f"; {data.skipped[0].place}: {data.skipped[0].reason}" if data.skipped else ""
+        raise AnalysisError(f"{path}: has no session to summarise{more}")
+    found = summary(data)
+    folder = Path(out) if out is not None else data.path / "derivatives" / "spot"
+    write(found, folder)
+    found = replace(found, written=folder)
+    show(found, console or console_for_summary())
+    return found
+
+
+def _load(path: Path) -> Dataset:
+    """Load a dataset, with a progress bar where somebody watches."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        return load(path)
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task("Reading", total=None)
+        return load(path, lambda done, total: progress.update(task, completed=done, total=total))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run as a program; return 0, 1 (could not be done), 2 (wrong request) or 4 (some files were skipped)."""
+    parser = argparse.ArgumentParser(prog="python -m analysis.summarize", description=__doc__)
+    parser.add_argument("dataset", help="folder of a dataset")
+    parser.add_argument("--out", help="folder for the tables (default: derivatives/spot in the dataset)")
+    given = parser.parse_args(argv)
+    try:
+        return summarize(given.dataset, given.out).exit_code
+    except AnalysisError as error:
+        sys.stderr.write(f"spot: {error}\n")
+        return error.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
