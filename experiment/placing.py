@@ -17,16 +17,20 @@ def impossible(receptions: int, throws: int, max_wait: int | None) -> str:
     passing = throws - 2 * receptions
     if passing < 0:
         return (
-            f"{receptions} receptions do not fit in {throws} throws "
+            f"{_receptions(receptions)} cannot fit in {throws} throws "
             f"(each needs the participant's throw after it; at most {throws // 2})"
         )
     if max_wait is not None and (receptions + 1) * max_wait < passing:
         least = -(-(passing) // (receptions + 1))
         return (
-            f"max_wait = {max_wait} cannot be kept with {receptions} receptions in {throws} throws; "
+            f"max_wait = {max_wait} cannot be kept with {_receptions(receptions)} in {throws} throws; "
             f"{least} is the least that can"
         )
     return ""
+
+
+def _receptions(count: int) -> str:
+    return f"{count} reception" + ("" if count == 1 else "s")
 
 
 def draw_places(

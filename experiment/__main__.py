@@ -1,0 +1,5 @@
+"""`python -m experiment` is `spot`."""
+
+from experiment.cli import main
+
+main()

@@ -1,0 +1,255 @@
+"""Journal to files of the dataset: pure functions from events to rows, and rows to text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from experiment.columns import (
+    EVENTS,
+    MISSING,
+    PARTICIPANTS,
+    RATINGS,
+    SESSIONS,
+    Column,
+    cell,
+    label,
+)
+from experiment.journal import Event, Recorded
+from experiment.study import Who
+
+Row = Mapping[str, object]
+
+HED = {
+    "phase": "Experiment-structure, Time-block, Label/Phase",
+    "coplayer_to_participant": "Sensory-event, Visual-presentation, Experimental-stimulus, "
+    "(Avatar-agent, Label/Co-player), Label/Toss-to-participant",
+    "coplayer_to_coplayer": "Sensory-event, Visual-presentation, Experimental-stimulus, "
+    "(Avatar-agent, Label/Co-player), Label/Toss-to-co-player",
+    "participant_throw": "Agent-action, Participant-response, (Experiment-participant, (Press, Push-button)), "
+    "Label/Toss-by-participant",
+}
+
+
+def task_label(name: str) -> str:
+    """Return the BIDS label of a measure: its name without underscores."""
+    return name.replace("_", "")
+
+
+def tsv(columns: tuple[Column, ...], rows: Iterable[Row]) -> str:
+    """Write rows as a table; a column that a row lacks is missing in it."""
+    lines = ["\t".join(column.name for column in columns)]
+    lines += ["\t".join(cell(row.get(column.name)) for column in columns) for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def sidecar(columns: tuple[Column, ...], **more: object) -> str:
+    """Write the description of a table's columns."""
+    described: dict[str, object] = dict(more)
+    for column in columns:
+        entry: dict[str, object] = {"Description": column.meaning}
+        if column.unit:
+            entry["Units"] = column.unit
+        if column.levels:
+            entry["Levels"] = dict(column.levels)
+        if column.name == "trial_type":
+            entry["HED"] = HED
+        described[column.name] = entry
+    return json.dumps(described, indent=2, ensure_ascii=False) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """All that one journal gives: files of its session, and its rows in the tables of the study.
+
+    ``files`` maps a path within the dataset to its text; ``shared`` holds sidecars, the same for every
+    session with these definitions.
+    """
+
+    who: Who
+    files: Mapping[str, str]
+    shared: Mapping[str, str]
+    participant: Row
+    session: Row
+
+
+def derive(recorded: Recorded) -> Tables:
+    """Derive every table from a journal. The same journal always gives the same bytes."""
+    header = recorded.header
+    who = Who(header["participant"], header["session"])
+    files = {_place(who, f"task-{task}_run-{run:02d}_events"): tsv(EVENTS, rows) for task, run, rows in _runs(recorded)}
+    shared = {f"task-{task}_events.json": sidecar(EVENTS, TaskName=task) for task in ("cyberball", "practice")}
+    for (measure, stage, run), rows in _forms(recorded).items():
+        task = task_label(measure)
+        entities = f"task-{task}_acq-{task_label(stage)}" + ("" if run is None else f"_run-{run:02d}")
+        files[_place(who, f"{entities}_beh")] = tsv(RATINGS, rows)
+        shared[f"task-{task}_beh.json"] = _measure_sidecar(measure, header["resolved"]["measures"][measure])
+    return Tables(who, files, shared, _participant_row(recorded), _session_row(recorded, who))
+
+
+def _place(who: Who, entities: str) -> str:
+    return (who.folder / "beh" / f"{who.stem}_{entities}.tsv").as_posix()
+
+
+def _measure_sidecar(name: str, measure: Mapping[str, Any]) -> str:
+    tool = {"Description": measure["title"], "Citation": measure["citation"]}
+    if measure.get("note"):
+        tool["Note"] = measure["note"]
+    return sidecar(RATINGS, TaskName=task_label(name), MeasurementToolMetadata=tool)
+
+
+def _runs(recorded: Recorded) -> Iterator[tuple[str, int, list[Row]]]:
+    """Yield task, number and rows of each run, one that was broken off included."""
+    for start in recorded.all("run"):
+        own = [e for e in recorded.all("phase", "release", "catch", "run_end") if e["run"] == start["run"]]
+        rows = [*_phase_rows(start, own), *_throw_rows(start, own)]
+        rows.sort(key=lambda row: (float(str(row["onset"])), row["trial_type"] != "phase"))
+        yield ("practice" if start["kind"] == "practice" else "cyberball"), start["number"], rows
+
+
+def _phase_rows(start: Event, events: list[Event]) -> Iterator[Row]:
+    phases = [e for e in events if e["event"] == "phase"]
+    ends = [e["t"] for e in phases[1:]] + [next((e["t"] for e in events if e["event"] == "run_end"), None)]
+    for phase, end in zip(phases, ends, strict=True):
+        yield {
+            "onset": phase["t"] - start["t"],
+            "duration": None if end is None else end - phase["t"],
+            "trial_type": "phase",
+            "phase": phase["phase"],
+            "condition": start["condition"],
+        }
+
+
+def _throw_rows(start: Event, events: list[Event]) -> Iterator[Row]:
+    catches = {e["throw"]: e for e in events if e["event"] == "catch"}
+    phase = ""
+    for event in events:
+        if event["event"] == "phase":
+            phase = event["phase"]
+        if event["event"] == "release":
+            yield _throw_row(start, phase, event, catches.get(event["throw"], {}))
+
+
+def _throw_row(start: Event, phase: str, release: Event, catch: Event) -> Row:
+    by_participant = release["thrower"] == 2
+    kind = "coplayer_to_participant" if release["receiver"] == 2 else "coplayer_to_coplayer"
+    return {
+        "onset": release["t"] - start["t"],
+        "duration": catch["t"] - release["t"] if catch else None,
+        "trial_type": "participant_throw" if by_participant else kind,
+        "throw": release["throw"],
+        "phase": phase,
+        "condition": start["condition"],
+        "thrower": label(release["thrower"]),
+        "receiver": label(release["receiver"]),
+        "response_time": release["response_time"],
+        "response_source": release["response_source"],
+        "pause_planned": release["pause_planned"],
+        "pause": None if by_participant else release["t"] - release["ready"],
+        "flight_planned": release["flight_planned"],
+        "receptions": release["receptions"],
+        "dose": release["receptions"] / release["throw"],
+        "anticipations": catch.get("anticipations"),
+        "taken_over": release["taken_over"],
+        "interrupted": release["paused"],
+        "frames": catch.get("frames"),
+        "frames_late": catch.get("frames_late"),
+    }
+
+
+def _forms(recorded: Recorded) -> dict[tuple[str, str, int | None], list[Row]]:
+    """Return the rows of each form; an item answered again counts as answered last, where it first stood."""
+    measures = recorded.header["resolved"]["measures"]
+    forms: dict[tuple[str, str, int | None], dict[str, Row]] = {}
+    for answer in recorded.all("answer"):
+        key = (answer["measure"], answer["stage"], answer["run"])
+        item = next(i for i in measures[answer["measure"]]["items"] if i["id"] == answer["item"])
+        forms.setdefault(key, {})[answer["item"]] = {
+            **{name: answer[name] for name in ("measure", "stage", "condition", "item", "value", "response_time")},
+            **{name: answer[name] for name in ("order", "delay", "response_source", "text_ref")},
+            "subscale": item.get("subscale"),
+        }
+    return {key: sorted(rows.values(), key=lambda row: int(str(row["order"]))) for key, rows in forms.items()}
+
+
+def _participant_row(recorded: Recorded) -> Row:
+    given = {(a["measure"], a["item"]): a["value"] for a in recorded.all("answer")}
+    roles = {name: m["role"] for name, m in recorded.header["resolved"]["measures"].items()}
+    own = {item: value for (measure, item), value in given.items() if roles[measure] == "demographics"}
+    return {
+        "participant_id": f"sub-{recorded.header['participant']}",
+        **{name: own.get(name) for name in ("age", "gender", "handedness")},
+        "simulated": recorded.header["simulated"],
+    }
+
+
+def _session_row(recorded: Recorded, who: Who) -> Row:
+    header = recorded.header
+    segment = next(recorded.all("segment"), {})
+    drawn, end, permission = recorded.last("cell"), recorded.last("end"), recorded.last("permission")
+    catches = _game_catches(recorded)
+    screen: Mapping[str, Any] = segment.get("screen", {})
+    return {
+        "session_id": f"ses-{who.session}",
+        "protocol": header["protocol"],
+        "cell": drawn["cell"] if drawn else None,
+        "conditions": ",".join(drawn["conditions"]) if drawn else None,
+        "outcome": end["outcome"] if end else "cut_off",
+        "permission": permission["answer"] if permission else "unanswered",
+        "acq_time": segment.get("wall"),
+        "duration": _duration(recorded),
+        "language": header["language"],
+        "definitions": header["definitions"],
+        "seed": str(header["seed"]),
+        "segments": sum(1 for _ in recorded.all("segment")),
+        "refresh_rate": screen.get("refresh_hz"),
+        "pacing": screen.get("pacing"),
+        "keyboard": segment.get("keys", {}).get("backend"),
+        "frames": _total(c["frames"] for c in catches),
+        "frames_late": _total(c["frames_late"] for c in catches),
+        "simulated": header["simulated"],
+    }
+
+
+def _game_catches(recorded: Recorded) -> list[Event]:
+    games = {e["run"] for e in recorded.all("run") if e["kind"] == "game"}
+    return [c for c in recorded.all("catch") if c["run"] in games]
+
+
+def _total(counts: Iterable[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None
+
+
+def _duration(recorded: Recorded) -> float | None:
+    """Return the time covered by the segments together; times of two segments are never compared."""
+    total, first, last = 0.0, None, None
+    for event in recorded.events:
+        if event["event"] == "segment":
+            total += 0.0 if first is None or last is None else last - first
+            first = last = None
+        elif event["t"] is not None:
+            first = event["t"] if first is None else first
+            last = event["t"] if last is None else max(last, event["t"])
+    return total + (0.0 if first is None or last is None else last - first)
+
+
+STUDY_SIDECARS = {
+    "participants.json": sidecar(PARTICIPANTS),
+}
+
+
+def merged(columns: tuple[Column, ...], text: str, rows: Iterable[Row]) -> str:
+    """Return a table of the study with `rows` put in the place of those with the same first column."""
+    key = columns[0].name
+    lines = text.splitlines()[1:]
+    kept = {line.split("\t")[0]: line for line in lines if line}
+    for row in rows:
+        kept[cell(row[key])] = "\t".join(cell(row.get(column.name)) for column in columns)
+    head = "\t".join(column.name for column in columns)
+    return "\n".join([head, *(kept[name] for name in sorted(kept))]) + "\n"
+
+
+__all__ = ["MISSING", "SESSIONS", "STUDY_SIDECARS", "Tables", "derive", "merged", "sidecar", "task_label", "tsv"]

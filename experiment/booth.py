@@ -1,0 +1,249 @@
+"""Ports between a session and the world outside it: screen, keys, clock, and what may interrupt.
+
+The session talks to these protocols alone. `experiment.stage` implements them with PsychoPy,
+`experiment.simulated` with virtual time and a simulated participant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, Literal, Protocol, TypeVar
+
+from experiment.scenes import Scene
+
+T = TypeVar("T")
+
+Source = Literal["keyboard", "mouse", "text", "simulated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Something that the participant or the experimenter did.
+
+    Attributes
+    ----------
+    at
+        When it happened (s, session clock).
+    source
+        Device: ``keyboard`` (stamped by the driver), ``mouse``, ``text`` (typed characters) or ``simulated``.
+    key
+        Name of the key, lower case (``"left"``, ``"return"``, ``"1"``); empty for other sources.
+    target
+        What a click or drag hit: ``"player:3"``, ``"option:4"``, ``"line"``, ``"button:next"``, ``"stop"``,
+        or empty when it hit nothing.
+    fraction
+        Place along the line, 0-1, where ``target`` is ``"line"``.
+    text
+        Characters typed, where ``source`` is ``text``.
+    drag
+        Whether it is the pointer moving with its button down.
+    uncertainty_s
+        How far ``at`` may be from the true moment (s).
+    """
+
+    at: float
+    source: Source
+    key: str = ""
+    target: str = ""
+    fraction: float | None = None
+    text: str = ""
+    drag: bool = False
+    uncertainty_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Frames shown since the screen was opened, and those that came late."""
+
+    shown: int
+    late: int
+    longest_s: float
+
+
+class Clock(Protocol):
+    """The one clock of a session."""
+
+    def now(self) -> float:
+        """Return the time (s) since the session's zero."""
+
+    def second(self) -> float:
+        """Return a second, independent clock (s), so that a jump of the first can be seen."""
+
+
+class Screen(Protocol):
+    """What the participant looks at."""
+
+    @property
+    def period_s(self) -> float:
+        """Duration of one frame (s)."""
+
+    def next_flip(self) -> float:
+        """Return when the frame that is drawn now will be seen (s, session clock)."""
+
+    def show(self, scene: Scene, *, idle_until: float | None = None) -> float:
+        """Draw `scene`, flip, and return the time of the flip (s, session clock).
+
+        `idle_until` says that nothing but a press will change what is meant before that time; a screen
+        that nobody looks at may pass over the frames between.
+        """
+
+    def prepare(self, scenes: Sequence[Scene]) -> None:
+        """Draw scenes once out of sight, so that no first draw delays a frame later."""
+
+    def frames(self) -> Frames | None:
+        """Return the count of frames so far; None where nothing is really shown."""
+
+    def describe(self) -> Mapping[str, object]:
+        """Return size (px), refresh rate (Hz), whether pacing is emulated, and the graphics driver."""
+
+    def close(self) -> None:
+        """Close the window and give the screen back."""
+
+
+class Keys(Protocol):
+    """Presses of keys and buttons."""
+
+    def presses(self, scene: Scene, flip: float) -> Sequence[Press]:
+        """Return what was pressed since the last call, in the order of `Press.at`.
+
+        `scene` has been on the screen since `flip`; a real keyboard has no use for them.
+        """
+
+    def held(self, key: str) -> float | None:
+        """Return since when `key` has been down (s, session clock), or None while it is up."""
+
+    def discard(self) -> None:
+        """Forget presses that nobody has asked for yet."""
+
+    def describe(self) -> Mapping[str, object]:
+        """Return the backend and the devices found."""
+
+
+class Interrupted(Exception):
+    """Something outside asks the session to end; `reason` is an outcome of the record."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class Interruptions:
+    """Set from a signal handler or when the window is closed; looked at once a frame."""
+
+    reason: str = ""
+
+    def raise_flag(self, reason: str) -> None:
+        """Remember the first reason."""
+        self.reason = self.reason or reason
+
+
+class Guard(Protocol):
+    """What may break into any screen. Both return the time (s) that was spent, or raise to end the session."""
+
+    def stop(self) -> float:
+        """Ask the participant, who pressed stop, whether they mean it."""
+
+    def pause(self) -> float:
+        """Open the experimenter's pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched(Generic[T]):
+    """What came of waiting: the first flip, the answer taken (or None), and time spent in pauses (s)."""
+
+    onset: float
+    taken: T | None
+    paused_s: float
+
+
+ESCAPE_HOLD_S = 1.0
+"""Escape must be held this long to open the experimenter's pause; a tap does nothing."""
+
+STOP_KEY = "f10"
+
+
+@dataclass(slots=True)
+class Booth:
+    """A place where a participant sits: the ports together, and the one loop that waits.
+
+    `guard` handles what may break into any screen, None while nothing may; `closing` is set once the session
+    has begun to end, so that a second request to end does not cut the end short.
+    """
+
+    screen: Screen
+    keys: Keys
+    clock: Clock
+    interruptions: Interruptions = field(default_factory=Interruptions)
+    guard: Guard | None = None
+    closing: bool = False
+
+    def watch(
+        self,
+        scene_at: Callable[[float, float | None], Scene],
+        decide: Callable[[Press, float], T | None],
+        lasts_s: float | None = None,
+        onset: float | None = None,
+    ) -> Watched[T]:
+        """Show frames until a press is taken or the time is over.
+
+        Parameters
+        ----------
+        scene_at
+            Gives the scene for a frame from the time at which it will be seen and the onset, the first flip
+            of this call (None for the first frame). Time spent in pauses is taken out of both.
+        decide
+            Gives the answer that a press means, or None to go on. It sees every press, also one from before
+            the onset.
+        lasts_s
+            The frame nearest to this time after the onset is left to the next scene; None waits for a press.
+        onset
+            The first flip, where what `scene_at` gives is on the screen already.
+
+        Raises
+        ------
+        Interrupted
+            When the window is closed or the program is told to end.
+        """
+        paused = 0.0
+        while True:
+            if self.interruptions.reason and not self.closing:
+                raise Interrupted(self.interruptions.reason)
+            aim = self.screen.next_flip()
+            until = None if onset is None or lasts_s is None else onset + lasts_s + paused
+            if onset is not None and until is not None and aim >= until - self.screen.period_s / 2:
+                return Watched(onset, None, paused)
+            scene = scene_at(aim - paused, onset)
+            flip = self.screen.show(scene, idle_until=until)
+            onset = flip if onset is None else onset
+            for press in self.keys.presses(scene, flip):
+                spent = self._guarded(press)
+                if spent is not None:
+                    paused += spent
+                    continue
+                taken = decide(press, onset)
+                if taken is not None:
+                    return Watched(onset, taken, paused)
+            paused += self._escape_held(flip)
+
+    def _guarded(self, press: Press) -> float | None:
+        """Let the guard handle the participant's stop; None when the press is not one."""
+        if self.guard is None or (press.target != "stop" and press.key != STOP_KEY):
+            return None
+        return self._aside(self.guard.stop)
+
+    def _escape_held(self, flip: float) -> float:
+        since = self.keys.held("escape") if self.guard is not None else None
+        if since is None or self.guard is None or flip - since < ESCAPE_HOLD_S:
+            return 0.0
+        return self._aside(self.guard.pause)
+
+    def _aside(self, handle: Callable[[], float]) -> float:
+        """Run `handle` with the guard off, so that it cannot be broken into by itself."""
+        guard, self.guard = self.guard, None
+        try:
+            return handle()
+        finally:
+            self.guard = guard
+            self.keys.discard()

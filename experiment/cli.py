@@ -1,0 +1,228 @@
+"""`spot`, the command line: parses a request, calls what does it, turns the outcome into an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+DONE, FAILED, WRONG, STOPPED, PARTLY = 0, 1, 2, 3, 4
+
+app = typer.Typer(
+    name="spot",
+    help="Social Pain Overlap: a ball game with inclusion and exclusion, from protocol to summary.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Folder of all datasets (default: data/).")]
+Language = Annotated[str | None, typer.Option(metavar="L", help="Language of the texts (default: the protocol's).")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+
+
+@app.callback(invoke_without_command=True)
+def start(context: typer.Context) -> None:
+    """Open the dialog that starts a session, when no command is given."""
+    if context.invoked_subcommand is None:
+        raise typer.Exit(_run_asking({}, Wishes()))
+
+
+class Wishes:
+    """How the window of a session is opened."""
+
+    def __init__(self, screen: int = 0, size: str | None = None, *, frames: int | None = None) -> None:
+        self.screen = screen
+        self.size_px = parse_size(size) if size else None
+        self.emulate_hz = frames
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Return the size in pixels that ``1280x720`` means."""
+    width, mark, height = text.lower().partition("x")
+    if not (mark and width.isdecimal() and height.isdecimal() and int(width) >= 640 and int(height) >= 480):
+        raise click.UsageError(f"--size {text} is not allowed: WIDTHxHEIGHT in pixels, at least 640x480")
+    return int(width), int(height)
+
+
+@app.command()
+def run(
+    protocol: Annotated[str | None, typer.Argument(help="Name of a protocol, or its file.")] = None,
+    *,
+    participant: Annotated[str | None, typer.Option(metavar="CODE", help="Participant's code: letters and digits.")] = None,
+    session: Annotated[int | None, typer.Option(metavar="N", help="Number of the session, from 1.")] = None,
+    data: Data = None,
+    language: Language = None,
+    screen: Annotated[int, typer.Option(metavar="N", help="Which monitor, from 0.")] = 0,
+    size: Annotated[str | None, typer.Option(metavar="WxH", help="Size of the window in pixels (default: full screen).")] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", min=0, help="Seed of the session (default: drawn).")] = None,
+    experimenter: Annotated[str, typer.Option(metavar="CODE", help="Code of the experimenter.")] = "",
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a session that was cut off.")] = False,
+    take_over: Annotated[bool, typer.Option("--take-over", help="With --resume: it does not run elsewhere.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Run one session; what is missing is asked for."""
+    del debug
+    given: dict[str, object] = {
+        "protocol": protocol, "participant": participant, "session": session, "language": language, "data": data,
+        "experimenter": experimenter, "seed": seed, "resume": resume, "take_over": take_over,
+    }  # fmt: skip
+    raise typer.Exit(_run_asking(given, Wishes(screen, size)))
+
+
+def _run_asking(given: dict[str, object], wishes: Wishes) -> int:
+    """Ask for what is missing, run the session, and say how it went."""
+    from experiment.asking import complete, notes
+    from experiment.runner import run_session, to_terminal
+
+    request = complete(given)
+    if request is None:
+        to_terminal("nothing was started")
+        return STOPPED
+    finished = run_session(request, _stage_opener(wishes), to_terminal)
+    notes(request, finished)
+    for problem in finished.problems:
+        to_terminal(problem)
+    to_terminal(f"session {finished.outcome.replace('_', ' ')}; record: {finished.journal}")
+    return {"completed": DONE, "fault": FAILED}.get(finished.outcome, STOPPED)
+
+
+def _stage_opener(wishes: Wishes) -> Callable[..., object]:
+    from experiment.stage import StageSettings, open_stage
+
+    settings = StageSettings(screen=wishes.screen, size_px=wishes.size_px, emulate_hz=wishes.emulate_hz)
+    return lambda interruptions: open_stage(settings, interruptions)
+
+
+@app.command()
+def simulate(
+    protocol: Annotated[str, typer.Argument(help="Name of a protocol, or its file.")],
+    *,
+    participants: Annotated[int, typer.Option("-n", metavar="N", min=1, max=100_000, help="How many.")],
+    seed: Annotated[int, typer.Option(metavar="S", min=0, help="Seed; the same gives the same bytes.")] = 1,
+    data: Data = None,
+    jobs: Annotated[int, typer.Option(metavar="J", min=1, help="Processes (default: one for each core).")] = os.cpu_count() or 1,
+    language: Language = None,
+    effect: Annotated[float, typer.Option(min=0, max=3, help="How strongly exclusion works on them; 1 as published.")] = 1.0,
+    debug: Debug = False,
+) -> None:
+    """Simulate participants through the same session code, marked as simulated in every file."""
+    del debug
+    from experiment.progress import bar
+    from experiment.simulate import Simulation
+    from experiment.simulate import simulate as simulate_study
+    from experiment.study import DATA
+
+    simulation = Simulation(protocol, participants, seed, data or DATA, language, effect)
+    with bar("simulating", participants) as advance:
+        study = simulate_study(simulation, jobs=jobs, progress=advance)
+    typer.echo(study.dataset)
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path] | None, typer.Argument(help="Definition files (default: all in conditions/).")] = None,
+    *,
+    debug: Debug = False,
+) -> None:
+    """Check definitions, and say for each game what a participant will get whatever they do."""
+    del debug
+    from experiment.checking import check_all
+
+    raise typer.Exit(check_all(files or [], typer.echo, lambda line: typer.echo(line, err=True)))
+
+
+@app.command()
+def recover(
+    dataset: Annotated[Path, typer.Argument(help="Folder of a dataset.")],
+    *,
+    debug: Debug = False,
+) -> None:
+    """Finish the tables of sessions that were cut off."""
+    del debug
+    from experiment.publish import recover as recover_study
+    from experiment.study import study_at
+
+    found = recover_study(study_at(dataset))
+    for line in found.lines:
+        typer.echo(line)
+    typer.echo(f"{found.sessions} sessions; tables written in {dataset}")
+    if found.unreadable:
+        raise typer.Exit(PARTLY)
+
+
+@app.command()
+def summarize(
+    dataset: Annotated[Path, typer.Argument(help="Folder of a dataset.")],
+    *,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where tables go (default: derivatives/spot).")] = None,
+    debug: Debug = False,
+) -> None:
+    """Print distress and every other score by condition, and write the tables."""
+    del debug
+    from analysis.summarize import main as summarize_main
+
+    raise typer.Exit(summarize_main([str(dataset), *(["--out", str(out)] if out else [])]))
+
+
+@app.command()
+def demo(
+    *,
+    data: Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Where (default: out/demo).")] = None,
+    size: Annotated[str, typer.Option(metavar="WxH", help="Size of the window.")] = "1280x720",
+    participants: Annotated[int, typer.Option("-n", metavar="N", min=4, help="Simulated participants.")] = 60,
+    debug: Debug = False,
+) -> None:
+    """Play a short session by itself in a real window, simulate a small study, and summarise it."""
+    del debug
+    from experiment.demo import show
+
+    raise typer.Exit(show(data, parse_size(size), participants, typer.echo))
+
+
+def expected_errors() -> dict[type[Exception], int]:
+    """Return the errors that are told in one line, with their exit codes."""
+    from experiment.definitions.errors import DefinitionError
+    from experiment.journal import JournalError
+    from experiment.publish import Busy
+    from experiment.stage import StageError
+    from experiment.study import StudyError
+
+    return {DefinitionError: WRONG, StudyError: WRONG, StageError: FAILED, JournalError: FAILED, Busy: FAILED, OSError: FAILED}
+
+
+def main() -> None:
+    """Run the command line."""
+    debug = "--debug" in sys.argv
+    try:
+        code = app(standalone_mode=False)
+    except click.exceptions.Abort:
+        code = STOPPED
+    except click.ClickException as error:
+        typer.echo(f"spot: {error.format_message()}", err=True)
+        code = WRONG
+    except Exception as error:  # noqa: BLE001 - told in one line, with its own exit code
+        if debug:
+            traceback.print_exc()
+        code = _tell(error)
+    sys.exit(code or DONE)
+
+
+def _tell(error: Exception) -> int:
+    for kind, code in expected_errors().items():
+        if isinstance(error, kind):
+            typer.echo(f"spot: {error}", err=True)
+            return code
+    typer.echo(f"spot: {type(error).__name__}: {error} (a fault of the program; --debug shows where)", err=True)
+    return FAILED
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""Every column of every table: its name, kind, unit, levels and meaning, said once.
+
+The writer takes its order from here, the sidecars their descriptions, the data dictionary its lines and the
+reader its types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+SOFTWARE = "Social Pain Overlap"
+VERSION = "0.1.0"
+
+MISSING = "n/a"
+"""How a missing value is written, everywhere; a missing number is NaN in a frame."""
+
+Kind = Literal["number", "count", "text", "flag"]
+"""``number`` is a float, ``count`` a whole number, ``flag`` is ``true`` or ``false``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: what a value means, its unit and, where they are few, its levels."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    unit: str = ""
+    levels: Mapping[str, str] = field(default_factory=dict)
+
+
+def _onset() -> Column:
+    return Column("onset", "number", "Start of the event: the flip that showed it, counted from the first flip of the run", "s")
+
+
+TRIAL_TYPES = {
+    "phase": "A phase of the run, from its first to its last event",
+    "coplayer_to_participant": "A co-player throws the ball to the participant",
+    "coplayer_to_coplayer": "A co-player throws the ball to another co-player",
+    "participant_throw": "The participant throws the ball (or has it taken over, see taken_over)",
+}
+
+EVENTS = (
+    _onset(),
+    Column("duration", "number", "For a throw the actual flight: to the flip that showed the ball caught; for a phase its length", "s"),
+    Column("trial_type", "text", "Kind of event", levels=TRIAL_TYPES),
+    Column("throw", "count", "Number of the throw within the run, from 1"),
+    Column("phase", "text", "Name of the phase, as in the game file"),
+    Column("condition", "text", "Condition of the run: the name of its game file"),
+    Column("thrower", "text", "Who threw: participant, or coplayer1, coplayer3, coplayer4 ... (the participant is player 2)"),
+    Column("receiver", "text", "Who received, named like the thrower"),
+    Column("response_time", "number", "Press of the participant minus the flip that showed the ball in their hands", "s"),
+    Column(
+        "response_source",
+        "text",
+        "Device of the press; the times of clicks are less certain than those of keys",
+        levels={
+            "keyboard": "Stamped by the keyboard's driver",
+            "mouse": "Stamped by the window; late by about 9 ms, 17 at most",
+            "simulated": "A simulated participant",
+        },
+    ),
+    Column("pause_planned", "number", "Pause before a co-player's throw, as drawn", "s"),
+    Column("pause", "number", "Pause as it was: from the catch that came before, or the run's start, to the onset", "s"),
+    Column("flight_planned", "number", "Flight time as drawn", "s"),
+    Column("receptions", "count", "Balls that the participant has received so far in this run, this throw included"),
+    Column("dose", "number", "receptions divided by throws so far", "1"),
+    Column("anticipations", "count", "Presses that would have thrown, made before the ball was in the participant's hands"),
+    Column("taken_over", "flag", "Whether a co-player took the ball over because the participant kept it too long"),
+    Column("interrupted", "number", "Time within this throw during which the session was paused", "s"),
+    Column("frames", "count", "Frames shown from the throw before this one to the end of this one"),
+    Column("frames_late", "count", "How many of them came later than one and a half frame periods after the one before"),
+)
+
+RATINGS = (
+    Column("measure", "text", "Name of the measure file"),
+    Column("stage", "text", "When it was asked: baseline, reflexive, reflective or as the protocol says"),
+    Column("condition", "text", "Condition of the run that came last; n/a before any"),
+    Column("item", "text", "Item of the measure"),
+    Column("subscale", "text", "Subscale that the item belongs to; n/a for none"),
+    Column("value", "text", "The answer as given, not reversed: a number, or the id of the option chosen; n/a for none"),
+    Column("response_time", "number", "First press that gave an answer minus the flip that showed the item", "s"),
+    Column("order", "count", "Place of the item on the participant's screen within the form, from 1"),
+    Column("delay", "number", "From the end of the run that came last to the flip that showed the item; n/a before any", "s"),
+    Column("response_source", "text", "Device of that press: keyboard, mouse, text (typed) or simulated"),
+    Column("text_ref", "text", "Reference to a free text, which is kept with the private files; n/a for other items"),
+)
+
+PARTICIPANTS = (
+    Column("participant_id", "text", "Code of the participant, with the prefix sub-"),
+    Column("age", "number", "Age, as answered", "year"),
+    Column("gender", "text", "Gender, as answered: the id of the option chosen"),
+    Column("handedness", "text", "Hand preferred, as answered: the id of the option chosen"),
+    Column("simulated", "flag", "Whether this is a simulated participant; never true in a dataset with people"),
+)
+
+OUTCOMES = {
+    "completed": "Reached the end of the protocol",
+    "declined": "Did not consent",
+    "stopped_by_participant": "The participant used their stop",
+    "stopped_by_experimenter": "The experimenter stopped the session",
+    "window_closed": "The window was closed",
+    "interrupted": "Interrupted from the keyboard of the experimenter (Ctrl-C)",
+    "terminated": "The operating system ended the program",
+    "fault": "A fault of the program or the machine",
+    "cut_off": "The record ends without an end: power cut, crash or kill",
+}
+
+PERMISSIONS = {
+    "granted": "The participant lets the data be used",
+    "refused": "The participant does not",
+    "unanswered": "Not asked or not answered",
+}
+
+SESSIONS = (
+    Column("session_id", "text", "Session, with the prefix ses-"),
+    Column("protocol", "text", "Name of the protocol file"),
+    Column("cell", "text", "Cell of the design that the participant was allocated to; n/a where none was drawn"),
+    Column("conditions", "text", "Conditions in the order of the cell, joined by commas"),
+    Column("outcome", "text", "How the session ended", levels=OUTCOMES),
+    Column("permission", "text", "Answer to the question whether the data may be used", levels=PERMISSIONS),
+    Column("acq_time", "text", "When the session began, local time (ISO 8601); n/a when simulated"),
+    Column("duration", "number", "From the first to the last event of the journal", "s"),
+    Column("language", "text", "Language of the texts"),
+    Column("definitions", "text", "Digest of the definitions used: the folder below sourcedata/definitions"),
+    Column("seed", "text", "Seed of the session's random streams"),
+    Column("segments", "count", "1, and 1 more for each time the session was resumed"),
+    Column("refresh_rate", "number", "Refresh rate of the screen", "Hz"),
+    Column("pacing", "text", "display: frames follow the screen; emulated: frames follow a timer; simulated: none were shown"),
+    Column("keyboard", "text", "Backend that stamped the keys"),
+    Column("frames", "count", "Frames shown in the runs of the game"),
+    Column("frames_late", "count", "How many of them were late"),
+    Column("simulated", "flag", "Whether the participant was simulated"),
+)
+
+TABLES: Mapping[str, tuple[Column, ...]] = {
+    "events": EVENTS,
+    "beh": RATINGS,
+    "participants": PARTICIPANTS,
+    "sessions": SESSIONS,
+}
+
+
+def label(player: int) -> str:
+    """Return what a player is called in the tables: ``participant`` or ``coplayer<number>``."""
+    return "participant" if player == 2 else f"coplayer{player}"
+
+
+def cell(value: object) -> str:
+    """Write one value as it stands in a TSV file; None becomes `MISSING`."""
+    match value:
+        case None | "":
+            return MISSING
+        case bool():
+            return "true" if value else "false"
+        case float():
+            return repr(round(value, 6))
+        case _:
+            text = str(value)
+            return text.replace("\t", " ").replace("\r", " ").replace("\n", " ")

@@ -1,0 +1,95 @@
+"""The demonstration: a session that plays itself in a real window, a small simulated study, its summary."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from experiment import definitions, journal
+from experiment.allocation import Allocation
+from experiment.booth import Booth, Interruptions, Keys, Press
+from experiment.private import Private
+from experiment.publish import publish
+from experiment.respondent import Respondent
+from experiment.runner import header, machine
+from experiment.scenes import Court, Flying, Scene
+from experiment.session import Session
+from experiment.simulate import Simulation, simulate
+from experiment.simulated import SelfPlaying
+from experiment.stage import StageSettings, open_stage
+from experiment.study import Study, Who
+
+OUT = Path(__file__).resolve().parents[1] / "out" / "demo"
+SEED = 20
+LAST = 0.6
+"""How far the ball has flown when the screenshot is taken (s)."""
+
+
+class Photographed:
+    """Keys that also take a picture of the court the first time a ball is well in the air."""
+
+    def __init__(self, keys: Keys, take: Callable[[], None]) -> None:
+        self._keys = keys
+        self._take = take
+        self._taken = False
+        self.held, self.discard, self.describe = keys.held, keys.discard, keys.describe
+
+    def presses(self, scene: Scene, flip: float) -> list[Press]:
+        """Return the presses, and take the picture when it is time."""
+        if isinstance(scene, Court) and isinstance(scene.ball, Flying) and not self._taken:
+            if scene.time_s - scene.ball.start > LAST:
+                self._taken = True
+                self._take()
+        return list(self._keys.presses(scene, flip))
+
+
+def show(data: Path | None, size_px: tuple[int, int], participants: int, say: Callable[[str], None]) -> int:
+    """Run the demonstration and return the exit code of its summary."""
+    from analysis.summarize import main as summarize
+
+    folder = data or OUT
+    for old in ("demo_simulated", "classic_simulated", "private"):
+        shutil.rmtree(folder / old, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    say("A session plays itself in a real window (about three minutes) ...")
+    picture = folder / "court.png"
+    played = play(folder, size_px, picture)
+    say(f"\nA study with {participants} simulated participants ...")
+    study = simulate(Simulation("classic", participants, SEED, folder), jobs=2)
+    code = summarize([str(study.dataset)])
+    say(f"\nsession      {played}")
+    say(f"dataset      {study.dataset}")
+    say(f"screenshot   {picture}")
+    return code
+
+
+def play(folder: Path, size_px: tuple[int, int], picture: Path) -> Path:
+    """Play the demo protocol in a window with a simulated participant; return the dataset."""
+    resolved = definitions.resolve("demo")
+    study = Study(folder, resolved.protocol.study, simulated=True)
+    study.prepare(resolved)
+    allocation = Allocation(study, resolved.protocol, SEED)
+    who = Who("001", "01")
+    allocation.claim_code(who)
+    interruptions = Interruptions()
+    stage = open_stage(StageSettings(size_px=size_px, require_keyboard=False), interruptions)
+    private = Private(study, who)
+    try:
+        playing = SelfPlaying(Respondent(SEED, resolved.measures), stage.clock, stage.keys)
+        keys = Photographed(playing, lambda: stage.screenshot(picture))
+        booth = Booth(stage.screen, keys, stage.clock, interruptions)
+        with journal.Journal(study.local_journal(who)) as record:
+            record.write("session", None, **header(resolved, study, who, SEED))
+            record.write("segment", stage.clock.now(), number=1, **machine(booth, ""))
+            session = Session(
+                booth, record, resolved, SEED, lambda: allocation.draw(who.code), private.keep, lambda _message: None
+            )
+            outcome = session.run()
+    finally:
+        private.close()
+        stage.close()
+    if outcome != "completed":
+        raise RuntimeError(f"the demonstration ended early: {outcome}; see {study.local_journal(who)}")
+    publish(study, journal.read(study.local_journal(who)))
+    return study.dataset

@@ -1,0 +1,71 @@
+"""The rules of the ball game, as an immutable value: who holds the ball and who may throw to whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from experiment.scenes import PARTICIPANT
+
+Player = int
+"""A player's number: 2 is the participant, the others are co-players."""
+
+
+class IllegalThrow(ValueError):
+    """A throw that the rules do not allow; the game is unchanged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Throw:
+    """A throw that was made. `number` counts from 1 within the run."""
+
+    number: int
+    thrower: Player
+    receiver: Player
+
+
+@dataclass(frozen=True, slots=True)
+class Game:
+    """A run in progress. Every throw returns a new ``Game``, so no caller holds a stale one.
+
+    Attributes
+    ----------
+    coplayers
+        Numbers of the co-players, from left to right.
+    holder
+        Who has the ball.
+    throws
+        The throws so far, the first one first.
+    """
+
+    coplayers: tuple[Player, ...]
+    holder: Player
+    throws: tuple[Throw, ...] = ()
+
+    @property
+    def players(self) -> tuple[Player, ...]:
+        """Return everybody on the court, by number."""
+        return tuple(sorted((*self.coplayers, PARTICIPANT)))
+
+    @property
+    def receptions(self) -> int:
+        """Return how many balls the participant has received."""
+        return sum(throw.receiver == PARTICIPANT for throw in self.throws)
+
+    def receivers(self) -> tuple[Player, ...]:
+        """Return to whom the holder may throw."""
+        return tuple(player for player in self.players if player != self.holder)
+
+    def throw(self, receiver: Player) -> Game:
+        """Return the game after the holder has thrown to `receiver`.
+
+        Raises
+        ------
+        IllegalThrow
+            When `receiver` holds the ball already or does not play.
+        """
+        number = len(self.throws) + 1
+        if receiver == self.holder:
+            raise IllegalThrow(f"throw {number}: player {self.holder} cannot throw to themselves")
+        if receiver not in self.players:
+            raise IllegalThrow(f"throw {number}: there is no player {receiver}; players are {self.players}")
+        return Game(self.coplayers, receiver, (*self.throws, Throw(number, self.holder, receiver)))

@@ -1,0 +1,326 @@
+"""The append-only record of a session: one event a line, each flushed before the next begins.
+
+A line is a JSON object with `n` (from 1), `event`, `t` (s, session clock; null where there is none), the
+event's own keys, and `hash`: the beginning of a SHA-256 over the hash before it and the line itself. A
+changed character anywhere breaks the chain from there on.
+
+The journal lies on a local disk. A thread makes each line durable within `SYNC_EVERY_S`; another copies
+it to the dataset, which may be a network share that hangs without stopping anything here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+FORMAT = 1
+RULES = 1
+"""Version of the rules by which a journal's tables are made; a journal of another version is refused by name."""
+
+SYNC_EVERY_S = 0.25
+_NO_HASH = "0" * 16
+
+Event = Mapping[str, Any]
+
+
+class JournalError(Exception):
+    """A journal that cannot be read or written; the message names the file."""
+
+
+class Journal:
+    """Writes events. Used as a context manager; `close` waits until all is durable.
+
+    Parameters
+    ----------
+    path
+        The file. A new journal must not exist yet; one that is continued must be whole.
+    mirror
+        Where the dataset keeps its copy, or None for no copy.
+    durable
+        Whether to wait for the disk. Simulated sessions, which can be made again, do not.
+    """
+
+    def __init__(self, path: Path, mirror: Path | None = None, *, resume: bool = False, durable: bool = True) -> None:
+        self.path = path
+        self._count = 0
+        self._hash = _NO_HASH
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if resume:
+            found = read(path)
+            self._count, self._hash = len(found.events), found.last_hash
+            self._file: BinaryIO = path.open("r+b")
+            self._file.truncate(found.good_bytes)
+            self._file.seek(0, os.SEEK_END)
+        else:
+            self._file = path.open("xb")
+        self._lock = threading.Lock()
+        self._threads = [_Syncing(self._file)] if durable else []
+        self._mirror = _Mirroring(path, mirror) if mirror is not None else None
+
+    def write(self, event: str, t: float | None = None, **data: object) -> None:
+        """Append one event and hand it to the operating system before returning."""
+        with self._lock:
+            self._count += 1
+            body: dict[str, object] = {"n": self._count, "event": event, "t": t, **data}
+            line = json.dumps({key: _tidy(value) for key, value in body.items()}, ensure_ascii=False)
+            self._hash = _link(self._hash, line)
+            self._file.write(f'{line[:-1]}, "hash": "{self._hash}"}}\n'.encode())
+            self._file.flush()
+        for thread in self._threads:
+            thread.notice()
+        if self._mirror is not None:
+            self._mirror.notice()
+
+    def sync(self) -> None:
+        """Wait until every event written so far is on the disk; a disk that refuses is told by `problem`."""
+        for thread in self._threads:
+            thread.wait()
+
+    @property
+    def count(self) -> int:
+        """Return how many events the journal has."""
+        return self._count
+
+    @property
+    def problem(self) -> str:
+        """Return what the disk or the copy complained of last, or an empty string."""
+        own = next((thread.problem for thread in self._threads if thread.problem), "")
+        return own or (self._mirror.problem if self._mirror is not None else "")
+
+    @property
+    def copied(self) -> bool:
+        """Return whether the dataset's copy holds every event written so far."""
+        return self._mirror is None or self._mirror.done
+
+    def close(self, wait_copy_s: float = 10.0) -> None:
+        """Make all durable, wait a while for the copy, and close the file; safe to call twice."""
+        if self._file.closed:
+            return
+        for thread in self._threads:
+            thread.wait()
+            thread.stop()
+        if self._mirror is not None:
+            self._mirror.finish(wait_copy_s)
+        self._file.close()
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _tidy(value: object) -> object:
+    return round(value, 6) if isinstance(value, float) else value
+
+
+def _link(previous: str, line: str) -> str:
+    return hashlib.sha256(f"{previous}{line}".encode()).hexdigest()[:16]
+
+
+class _Working(threading.Thread):
+    """A thread that does its work soon after it is noticed, and at most every `every_s`."""
+
+    def __init__(self, name: str, every_s: float) -> None:
+        super().__init__(name=name, daemon=True)
+        self.problem = ""
+        self._every_s = every_s
+        self._asked = 0
+        self._done = 0
+        self._stopping = False
+        self._changed = threading.Condition()
+        self.start()
+
+    def work(self) -> None:
+        raise NotImplementedError
+
+    @property
+    def done(self) -> bool:
+        """Return whether all that was asked for has been worked on without a problem."""
+        with self._changed:
+            return self._done >= self._asked and not self.problem
+
+    def notice(self) -> None:
+        """Ask for work, without waiting."""
+        with self._changed:
+            self._asked += 1
+            self._changed.notify_all()
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until all that was asked for so far has been worked on."""
+        with self._changed:
+            target = self._asked
+            return self._changed.wait_for(lambda: self._done >= target or not self.is_alive(), timeout_s)
+
+    def stop(self) -> None:
+        """End the thread once its work is done."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+
+    def run(self) -> None:
+        """Work until stopped."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._asked > self._done or self._stopping)
+                if self._stopping and self._asked <= self._done:
+                    return
+                target = self._asked
+            try:
+                self.work()
+                self.problem = ""
+            except OSError as error:
+                self.problem = str(error)
+            with self._changed:
+                self._done = target
+                self._changed.notify_all()
+                if not self._stopping:
+                    self._changed.wait(self._every_s if self.problem else 0)
+
+
+class _Syncing(_Working):
+    """Makes the journal durable beside the frame loop."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._descriptor = file.fileno()
+        super().__init__("journal-sync", SYNC_EVERY_S)
+
+    def work(self) -> None:
+        """Wait for the disk."""
+        os.fsync(self._descriptor)
+
+
+class _Mirroring(_Working):
+    """Copies the journal to the dataset as it grows; a share that fails is tried again with each event."""
+
+    def __init__(self, source: Path, target: Path) -> None:
+        self._source = source
+        self._target = target
+        super().__init__("journal-copy", SYNC_EVERY_S)
+
+    def work(self) -> None:
+        """Append what the copy lacks, or write it anew where it is no beginning of the journal."""
+        self._target.parent.mkdir(parents=True, exist_ok=True)
+        whole = self._source.read_bytes()
+        try:
+            size = self._target.stat().st_size
+        except FileNotFoundError:
+            size = 0
+        with self._target.open("r+b" if size else "wb") as copy:
+            start = size if 0 < size <= len(whole) and _agrees(copy, whole, size) else 0
+            copy.seek(start)
+            copy.write(whole[start:])
+            copy.truncate()
+            copy.flush()
+            os.fsync(copy.fileno())
+
+    def finish(self, timeout_s: float) -> None:
+        """Try once more, wait at most `timeout_s`, and let go: `recover` finds what was not copied."""
+        self.notice()
+        self.wait(timeout_s)
+        self.stop()
+
+
+def _agrees(copy: BinaryIO, whole: bytes, size: int) -> bool:
+    """Return whether the last kilobyte of a copy is what the journal has at that place."""
+    tail = min(size, 1024)
+    copy.seek(size - tail)
+    return copy.read(tail) == whole[size - tail : size]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A journal that was read.
+
+    ``events`` are the whole, unbroken lines from the beginning; ``problem`` says in words what follows them,
+    and is empty when nothing does. ``good_bytes`` is the length of the unbroken part.
+    """
+
+    path: Path
+    events: tuple[Event, ...]
+    last_hash: str
+    good_bytes: int
+    problem: str
+
+    @property
+    def header(self) -> Event:
+        """Return the first line: who, what and with which definitions."""
+        return self.events[0]
+
+    def all(self, *kinds: str) -> Iterator[Event]:
+        """Yield the events of some kinds, in order."""
+        return (event for event in self.events if event["event"] in kinds)
+
+    def last(self, kind: str) -> Event | None:
+        """Return the last event of a kind, or None."""
+        return next((event for event in reversed(self.events) if event["event"] == kind), None)
+
+
+def read(path: Path) -> Recorded:
+    """Read a journal as far as it is whole.
+
+    Raises
+    ------
+    JournalError
+        When the file cannot be opened, has no whole first line, or was written by another version.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise JournalError(f"{path}: cannot be read ({error.strerror or error})") from error
+    recorded = _unbroken(path, content)
+    if not recorded.events:
+        raise JournalError(f"{path}: is no journal of a session ({recorded.problem or 'it is empty'})")
+    header = recorded.header
+    if header.get("event") != "session" or header.get("format") != FORMAT or header.get("rules") != RULES:
+        found = f"format {header.get('format')}, rules {header.get('rules')}"
+        raise JournalError(f"{path}: was written by another version ({found}; this one reads {FORMAT}, {RULES})")
+    return recorded
+
+
+def _unbroken(path: Path, content: bytes) -> Recorded:
+    events: list[Event] = []
+    last, good, problem = _NO_HASH, 0, ""
+    for raw in content.splitlines(keepends=True):
+        event = _event(raw, last, len(events) + 1)
+        if isinstance(event, str):
+            torn = not raw.endswith(b"\n") and good + len(raw) == len(content)
+            problem = f"line {len(events) + 1} was cut off" if torn else f"line {len(events) + 1} {event}"
+            break
+        events.append(event)
+        last, good = event["hash"], good + len(raw)
+    return Recorded(path, tuple(events), last, good, problem)
+
+
+def _event(raw: bytes, previous: str, number: int) -> dict[str, Any] | str:
+    """Return the event on a line, or what is wrong with it."""
+    try:
+        text = raw.decode()
+        event = json.loads(text)
+    except (UnicodeDecodeError, json.JSONDecodeError):
+        return "is not readable"
+    body, mark, _ = text.rpartition(', "hash": "')
+    if not isinstance(event, dict) or not mark or not raw.endswith(b"\n"):
+        return "is not an event"
+    if event.get("hash") != _link(previous, body + "}"):
+        return "does not follow from the line before it (changed, lost or doubled)"
+    return event if event.get("n") == number else f"has number {event.get('n')}"
+
+
+def load_all(paths: Iterable[Path], on_problem: Callable[[str], None]) -> Iterator[Recorded]:
+    """Yield every journal that can be read; tell of the others and of those that are broken off."""
+    for path in paths:
+        try:
+            recorded = read(path)
+        except JournalError as error:
+            on_problem(str(error))
+            continue
+        if recorded.problem:
+            on_problem(f"{path}: {recorded.problem}; {len(recorded.events)} events before it are kept")
+        yield recorded

@@ -1,0 +1,127 @@
+"""Tables into the dataset, under a lock, each written whole; `recover` does the same for what was cut off."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import filelock
+
+from experiment import bids, journal
+from experiment.columns import PARTICIPANTS, SESSIONS
+from experiment.files import write_whole
+from experiment.study import Study
+
+LOCK_WAIT_S = 20
+
+
+class Busy(Exception):
+    """Another program is writing the tables of this dataset."""
+
+
+def publish(study: Study, recorded: journal.Recorded) -> None:
+    """Write the tables of one journal and its rows in the tables of the study.
+
+    Raises
+    ------
+    Busy, OSError
+        When a table cannot be written now; `recover` will write it later.
+    """
+    publish_all(study, [recorded])
+
+
+def publish_all(study: Study, recordings: Iterable[journal.Recorded]) -> None:
+    """Write the tables of several journals, and those of the study once."""
+    hidden = study.dataset / ".tables.lock"
+    hidden.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(hidden, timeout=LOCK_WAIT_S):
+            _write(study, [write_session(study, recorded) for recorded in recordings])
+    except filelock.Timeout as error:
+        raise Busy(f"{study.dataset}: another program has been writing tables for {LOCK_WAIT_S} s") from error
+
+
+def write_session(study: Study, recorded: journal.Recorded) -> bids.Tables:
+    """Write the tables that belong to this session alone."""
+    tables = bids.derive(recorded)
+    for place, text in tables.files.items():
+        write_whole(study.dataset / place, text)
+    return tables
+
+
+def publish_shared(study: Study, derived: list[bids.Tables]) -> None:
+    """Write the tables of the study for sessions whose own tables are written already."""
+    with filelock.FileLock(study.dataset / ".tables.lock", timeout=LOCK_WAIT_S):
+        _write(study, derived)
+
+
+def _write(study: Study, derived: list[bids.Tables]) -> None:
+    shared = {place: text for tables in derived for place, text in tables.shared.items()}
+    for place, text in {**bids.STUDY_SIDECARS, **shared}.items():
+        file = study.dataset / place
+        if not file.is_file() or file.read_text(encoding="utf-8") != text:
+            write_whole(file, text)
+    by_code: dict[str, list[bids.Tables]] = {}
+    for tables in derived:
+        by_code.setdefault(tables.who.code, []).append(tables)
+    for code, sessions in by_code.items():
+        folder = study.dataset / f"sub-{code}"
+        _merge(folder / f"sub-{code}_sessions.tsv", SESSIONS, [tables.session for tables in sessions])
+        write_whole(folder / f"sub-{code}_sessions.json", bids.sidecar(SESSIONS))
+    _merge(study.dataset / "participants.tsv", PARTICIPANTS, [tables.participant for tables in derived])
+
+
+def _merge(file: Path, columns: tuple[bids.Column, ...], rows: list[bids.Row]) -> None:
+    before = file.read_text(encoding="utf-8") if file.is_file() else ""
+    write_whole(file, bids.merged(columns, before, rows))
+
+
+@dataclass(slots=True)
+class Recovery:
+    """What `recover` found and did, in lines for a person."""
+
+    sessions: int = 0
+    unreadable: int = 0
+    lines: list[str] = field(default_factory=list)
+
+
+def recover(study: Study) -> Recovery:
+    """Copy what only this computer has, then derive every table again from the journals.
+
+    Nothing of a participant is overwritten but tables, which can be derived at any time.
+    """
+    done = Recovery()
+    _copy_spooled(study, done)
+    recordings = []
+    for recorded in journal.load_all(study.journals(), done.lines.append):
+        recordings.append(recorded)
+        if recorded.last("end") is None:
+            done.lines.append(f"{recorded.path.name}: was cut off; {len(recorded.events)} events are kept")
+    publish_all(study, recordings)
+    done.sessions = len(recordings)
+    done.unreadable = len(study.journals()) - len(recordings)
+    return done
+
+
+def _copy_spooled(study: Study, done: Recovery) -> None:
+    """Bring journals that the dataset lacks, or has less of, from this computer's spool."""
+    if not study.spool.is_dir():
+        return
+    for source in sorted(study.spool.glob("*.jsonl")):
+        target = _target(study, source)
+        size = target.stat().st_size if target.is_file() else -1
+        if size < source.stat().st_size:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            temporary = target.with_name(f".{target.name}.tmp")
+            shutil.copyfile(source, temporary)
+            temporary.replace(target)
+            done.lines.append(f"{target.name}: copied from this computer")
+
+
+def _target(study: Study, source: Path) -> Path:
+    if source.name.endswith("_private.jsonl"):
+        return study.private / source.name
+    subject, session, _ = source.name.split("_", 2)
+    return study.dataset / "sourcedata" / subject / session / source.name

@@ -1,0 +1,265 @@
+"""One real session from request to tables: devices first, then claims, then the participant."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import secrets
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import metadata
+from pathlib import Path
+from types import FrameType
+from typing import Protocol as Shape
+
+import filelock
+
+from experiment import definitions, journal
+from experiment.allocation import Allocated, Allocation
+from experiment.booth import Booth, Clock, Interruptions, Keys, Screen
+from experiment.columns import VERSION
+from experiment.private import Private
+from experiment.publish import Busy, publish
+from experiment.session import Past, Session
+from experiment.study import Study, StudyError, Who
+
+PACKAGES = ("psychopy", "psychtoolbox", "pyglet", "numpy", "pydantic")
+ENDED = frozenset({"completed", "declined", "stopped_by_participant", "stopped_by_experimenter"})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be run."""
+
+    protocol: str
+    who: Who
+    data: Path
+    language: str | None = None
+    seed: int | None = None
+    resume: bool = False
+    take_over: bool = False
+    experimenter: str = ""
+
+
+class Opened(Shape):
+    """A stage that is open."""
+
+    @property
+    def screen(self) -> Screen:
+        """Return what the participant looks at."""
+
+    @property
+    def keys(self) -> Keys:
+        """Return where presses come from."""
+
+    @property
+    def clock(self) -> Clock:
+        """Return the session's clock."""
+
+    def close(self) -> None:
+        """Close the window; safe to call twice."""
+
+
+OpenStage = Callable[[Interruptions], Opened]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How a session went, for the experimenter."""
+
+    outcome: str
+    dataset: Path
+    journal: Path
+    problems: tuple[str, ...]
+
+
+def run_session(request: Request, open_stage: OpenStage, tell: Callable[[str], None]) -> Finished:
+    """Run one session; nothing is claimed or written before the devices are found to work.
+
+    Raises
+    ------
+    DefinitionError, StudyError, JournalError, StageError
+        When the request is wrong or a device is missing: before the participant sees anything.
+    """
+    resolved = definitions.resolve(request.protocol, request.language)
+    study = Study(request.data, resolved.protocol.study)
+    earlier = _earlier(study, request)
+    interruptions = Interruptions()
+    with ExitStack() as stack:
+        stack.enter_context(_alone(study, request.who))
+        study.prepare(resolved)
+        allocation = Allocation(study, resolved.protocol)
+        stack.enter_context(_signals(interruptions))
+        stage = open_stage(interruptions)
+        stack.callback(stage.close)
+        if earlier is None:
+            allocation.claim_code(request.who)
+        booth = Booth(stage.screen, stage.keys, stage.clock, interruptions)
+        outcome, problem = _play(request, resolved, study, allocation, booth, earlier, tell)
+        stage.close()
+    problems = [problem] if problem else []
+    problems += _publish(study, request.who)
+    return Finished(outcome, study.dataset, study.journal(request.who), tuple(problems))
+
+
+def _play(
+    request: Request,
+    resolved: definitions.Resolved,
+    study: Study,
+    allocation: Allocation,
+    booth: Booth,
+    earlier: journal.Recorded | None,
+    tell: Callable[[str], None],
+) -> tuple[str, str]:
+    """Record and play the session; return its outcome and what went wrong with the files."""
+    who = request.who
+    seed = secrets.randbits(32) if request.seed is None else request.seed
+    seed = int(earlier.header["seed"]) if earlier is not None else seed
+    private = Private(study, who)
+    record = journal.Journal(study.local_journal(who), study.journal(who), resume=earlier is not None)
+    try:
+        if earlier is None:
+            record.write("session", None, **header(resolved, study, who, seed))
+        count = 1 if earlier is None else 1 + sum(1 for _ in earlier.all("segment"))
+        record.write("segment", booth.clock.now(), number=count, **machine(booth, request.experimenter))
+        draw: Callable[[], Allocated] = lambda: allocation.draw(who.code)  # noqa: E731 - a name for the type's sake
+        past = Past() if earlier is None else Past.of(earlier)
+        outcome = Session(booth, record, resolved, seed, draw, private.keep, tell, past).run()
+    finally:
+        record.close()
+        private.close()
+    return outcome, record.problem
+
+
+def header(resolved: definitions.Resolved, study: Study, who: Who, seed: int) -> dict[str, object]:
+    """Return the first line of a journal: who, and with which definitions, whole."""
+    return {
+        "format": journal.FORMAT,
+        "rules": journal.RULES,
+        "software": VERSION,
+        "study": study.name,
+        "participant": who.code,
+        "session": who.session,
+        "simulated": study.simulated,
+        "protocol": resolved.name,
+        "language": resolved.language,
+        "definitions": resolved.digest,
+        "seed": seed,
+        "resolved": {
+            "protocol": resolved.protocol.model_dump(mode="json", exclude_none=True),
+            "games": {name: game.model_dump(mode="json", exclude_none=True) for name, game in resolved.games.items()},
+            "measures": {name: m.model_dump(mode="json", exclude_none=True) for name, m in resolved.measures.items()},
+        },
+    }
+
+
+def machine(booth: Booth, experimenter: str) -> dict[str, object]:
+    """Describe the machine and the moment; the machine's name is kept as a mark only."""
+    return {
+        "wall": datetime.now().astimezone().isoformat(timespec="seconds"),
+        "machine": machine_mark(),
+        "experimenter": experimenter or None,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "packages": {name: metadata.version(name) for name in PACKAGES},
+        "screen": dict(booth.screen.describe()),
+        "keys": dict(booth.keys.describe()),
+        "clock": "psychopy",
+        "second_clock": booth.clock.second(),
+    }
+
+
+def machine_mark() -> str:
+    """Return a mark of this computer that does not tell its name."""
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+
+
+def _earlier(study: Study, request: Request) -> journal.Recorded | None:
+    """Return the record that is to be resumed, or None for a new session; refuse what cannot be."""
+    local, shared = study.local_journal(request.who), study.journal(request.who)
+    file = local if local.is_file() else shared
+    if not file.is_file():
+        if request.resume:
+            raise StudyError(f"participant '{request.who.code}' has no session {int(request.who.session)} to resume")
+        return None
+    number = int(request.who.session)
+    if not request.resume:
+        raise StudyError(
+            f"participant '{request.who.code}' has a session {number} already; "
+            f"--session {number + 1} begins another, --resume goes on with one that was cut off"
+        )
+    recorded = journal.read(file)
+    end = recorded.last("end")
+    later = recorded.last("segment")
+    if end is not None and end["outcome"] in ENDED and (later is None or later["n"] < end["n"]):
+        raise StudyError(f"session {number} of '{request.who.code}' has ended ({end['outcome']}); there is nothing to resume")
+    _check_machine(recorded, request)
+    if file == shared and local != shared:
+        local.parent.mkdir(parents=True, exist_ok=True)
+        local.write_bytes(shared.read_bytes())
+    return recorded
+
+
+def _check_machine(recorded: journal.Recorded, request: Request) -> None:
+    segment = recorded.last("segment")
+    elsewhere = segment is not None and segment["machine"] != machine_mark()
+    ended = recorded.last("end")
+    running = ended is None or (segment is not None and ended["n"] < segment["n"])
+    if elsewhere and running and not request.take_over:
+        raise StudyError(
+            f"session {int(request.who.session)} of '{request.who.code}' was begun on another computer and may be "
+            "running there; --take-over confirms that it is not"
+        )
+
+
+@contextmanager
+def _alone(study: Study, who: Who) -> Iterator[None]:
+    """Hold this session for this program; the system lets go of it when the program dies, however it dies."""
+    study.spool.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(study.spool / f".{who.stem}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout as error:
+        raise StudyError(f"session {int(who.session)} of '{who.code}' is running in another program") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _signals(interruptions: Interruptions) -> Iterator[None]:
+    """Turn the signals that ask a program to end into an orderly end of the session."""
+    reasons = {"SIGINT": "interrupted", "SIGTERM": "terminated", "SIGHUP": "terminated", "SIGBREAK": "interrupted"}
+
+    def handler(number: int, _frame: FrameType | None) -> None:
+        interruptions.raise_flag(reasons[signal.Signals(number).name])
+
+    before = {}
+    for name in reasons:
+        if hasattr(signal, name):
+            with suppress(ValueError):  # not in the main thread: a test
+                before[name] = signal.signal(getattr(signal, name), handler)
+    try:
+        yield
+    finally:
+        for name, old in before.items():
+            signal.signal(getattr(signal, name), old)
+
+
+def _publish(study: Study, who: Who) -> list[str]:
+    """Derive the tables; what cannot be written now waits for `recover`."""
+    try:
+        publish(study, journal.read(study.local_journal(who)))
+    except (OSError, Busy) as error:
+        return [f"the tables wait for 'spot recover {study.dataset}' ({error})"]
+    return []
+
+
+def to_terminal(message: str) -> None:
+    """Say something to the experimenter."""
+    print(f"spot: {message}", file=sys.stderr, flush=True)  # noqa: T201 - the terminal is the experimenter's screen

@@ -1,0 +1,369 @@
+"""A protocol's steps in their order, and an orderly end in every case."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from experiment import definitions
+from experiment.allocation import Allocated
+from experiment.booth import Booth, Interrupted, Press
+from experiment.definitions.protocol import (
+    Ask,
+    Connecting,
+    Consent,
+    Debriefing,
+    Permission,
+    PlannedStep,
+    Play,
+    Practice,
+    Rest,
+    ShowPage,
+)
+from experiment.journal import Journal, Recorded
+from experiment.questionnaire import Asking, Questionnaire
+from experiment.randomness import stream
+from experiment.run import Ended, Run, RunOf, note_press, players_of
+from experiment.scenes import PARTICIPANT, Button, Joiner, Joining, Page, Value
+
+CALM_S = 2.0
+"""How long the calm page stays when the program is told to end."""
+
+FAULT_S = 15.0
+"""How long it stays after a fault, unless somebody presses return."""
+
+GATHERED_S = 1.5
+"""How long the joining screen stays once everybody is there."""
+
+
+class SessionStopped(Exception):
+    """The participant or the experimenter has ended the session on purpose."""
+
+    def __init__(self, outcome: str) -> None:
+        super().__init__(outcome)
+        self.outcome = outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a session that is resumed has behind it."""
+
+    done: frozenset[str] = frozenset()
+    answers: Mapping[str, Mapping[str, Value | None]] = field(default_factory=dict)
+    runs: Mapping[str, int] = field(default_factory=dict)
+    ended: Ended | None = None
+
+    @classmethod
+    def of(cls, recorded: Recorded) -> Past:
+        """Return the past that a journal tells of; the delay of a later form cannot span two segments."""
+        answers: dict[str, dict[str, Value | None]] = {}
+        for answer in recorded.all("answer"):
+            answers.setdefault(answer["step"], {})[answer["item"]] = answer["value"]
+        games = {e["run"]: e for e in recorded.all("run") if e["kind"] == "game"}
+        ended = [e for e in recorded.all("run_end") if e["run"] in games]
+        last = None
+        if ended:
+            game = games[ended[-1]["run"]]
+            last = Ended(game["number"], game["condition"], None)
+        runs = {e["kind"]: e["number"] for e in recorded.all("run")}
+        return cls(frozenset(e["id"] for e in recorded.all("step_end")), answers, runs, last)
+
+
+@dataclass(slots=True)
+class Session:
+    """One session of one participant.
+
+    Parameters
+    ----------
+    booth, journal
+        Where it takes place and where it is recorded.
+    resolved
+        The protocol with all that it names.
+    seed
+        Seed of the session's streams.
+    draw_cell
+        Draws the participant's cell; called once, at the first step that depends on it.
+    keep_text
+        Stores a free text privately and returns its reference.
+    tell
+        Says something to the experimenter, never to the participant.
+    past
+        What was done before, where the session is resumed.
+    """
+
+    booth: Booth
+    journal: Journal
+    resolved: definitions.Resolved
+    seed: int
+    draw_cell: Callable[[], Allocated]
+    keep_text: Callable[[str], str]
+    tell: Callable[[str], None]
+    past: Past = field(default_factory=Past)
+    _ended: Ended | None = field(init=False, default=None)
+    _runs: dict[str, int] = field(init=False, default_factory=dict)
+    _consented: bool = field(init=False, default=False)
+
+    def run(self) -> str:
+        """Go through the steps and return the outcome, which is also the last event of the journal."""
+        self._ended, self._runs = self.past.ended, dict(self.past.runs)
+        self.booth.guard = self
+        try:
+            outcome = self._steps()
+        except SessionStopped as stopped:
+            outcome = self._debrief(stopped.outcome)
+        except Interrupted as interrupted:
+            outcome = self._interrupted(interrupted.reason)
+        except Exception as fault:  # noqa: BLE001 - whatever it is, the participant must not see it
+            outcome = self._fault(fault)
+        self.journal.write("end", self.booth.clock.now(), outcome=outcome)
+        self.journal.sync()
+        return outcome
+
+    def _steps(self) -> str:
+        for planned in self._planned():
+            if planned.id in self.past.done:
+                self._consented = True
+                continue
+            if not self._step(planned):
+                self._calm(CALM_S)
+                return "declined"
+        return "completed"
+
+    def _planned(self) -> Iterator[PlannedStep]:
+        """Yield the steps, drawing the cell no sooner than it matters."""
+        protocol = self.resolved.protocol
+        first = protocol.first_that_differs()
+        yield from list(protocol.planned(protocol.design.cells()[0]))[:first]
+        drawn = self.draw_cell()
+        self.journal.write(
+            "cell", None, cell=drawn.cell.name, conditions=drawn.cell.conditions, slot=drawn.slot, block=drawn.block
+        )
+        yield from list(protocol.planned(drawn.cell))[first:]
+
+    def _step(self, planned: PlannedStep) -> bool:
+        """Do one step; False when the participant does not consent."""
+        self.journal.write("step", self.booth.clock.now(), id=planned.id, kind=planned.step.kind)
+        agreed = self._do(planned)
+        self.journal.write("step_end", self.booth.clock.now(), id=planned.id)
+        self.journal.sync()
+        return agreed
+
+    def _do(self, planned: PlannedStep) -> bool:
+        ui = self.resolved.texts.ui
+        match planned.step:
+            case Consent(page=page):
+                buttons = (Button("button:disagree", ui.disagree), Button("button:agree", ui.agree, main=True))
+                self._consented = self._question("consent", page, buttons) == "button:agree"
+                return self._consented
+            case Permission(page=page):
+                self._permission(page)
+            case ShowPage(page=page) | Debriefing(page=page):
+                self._read(page)
+            case Ask():
+                self._ask(planned.id, planned.step)
+            case Connecting():
+                self._connect(planned)
+            case Practice(game=game, page=page):
+                if page is not None:
+                    self._read(page)
+                self._play("practice", game, "practice")
+            case Play(game=game):
+                name = game or planned.condition or ""
+                self._ended = self._play("game", name, name)
+            case Rest(page=page, duration_s=duration):
+                self._rest(page, duration)
+            case _:
+                assert_never(planned.step)
+        return True
+
+    # Pages
+
+    def _page(self, name: str, buttons: tuple[Button, ...], *, stop: bool = True) -> Page:
+        words, contact = self.resolved.texts.pages[name], self.resolved.protocol.contact
+        body = tuple(paragraph.replace("{contact}", contact) for paragraph in words.body)
+        return Page(words.title, body, buttons, stop_label=self.resolved.texts.ui.stop if stop else "")
+
+    def _choose(self, page: Page) -> tuple[str, float, float]:
+        """Show a page until one of its buttons is used; return its target, the onset and when it was used."""
+        keys = {button.key: button.target for button in page.buttons if button.key}
+        targets = {button.target for button in page.buttons}
+        self.booth.screen.prepare([page])
+        self.booth.keys.discard()
+
+        def decide(press: Press, onset: float) -> Press | None:
+            meant = press.target or keys.get(press.key, "")
+            use = "ignored" if meant not in targets else "anticipatory" if press.at < onset else "answer"
+            note_press(self.journal, press, use)
+            return press if use == "answer" else None
+
+        watched = self.booth.watch(lambda _aim, _onset: page, decide)
+        press = watched.taken
+        if press is None:
+            raise AssertionError("a page without a time limit ends with a press")
+        return press.target or keys[press.key], watched.onset, press.at
+
+    def _read(self, name: str) -> None:
+        ui, words = self.resolved.texts.ui, self.resolved.texts.pages[name]
+        page = self._page(name, (Button("button:next", words.button or ui.go_on, "return", main=True),))
+        _, onset, left = self._choose(page)
+        self.journal.write("page", onset, page=name, left=left)
+
+    def _question(self, event: str, name: str, buttons: tuple[Button, ...]) -> str:
+        target, onset, at = self._choose(self._page(name, buttons, stop=False))
+        self.journal.write(event, at, page=name, onset=onset, answer=target.removeprefix("button:"))
+        return target
+
+    def _permission(self, name: str) -> None:
+        ui = self.resolved.texts.ui
+        buttons = (Button("button:refused", ui.no), Button("button:granted", ui.yes))
+        self._question("permission", name, buttons)
+
+    def _rest(self, name: str, duration_s: float) -> None:
+        page = self._page(name, ())
+
+        def scene(aim: float, onset: float | None) -> Page:
+            passed = 0.0 if onset is None else min((aim - onset) / duration_s, 1.0)
+            return Page(page.title, page.body, (), self.resolved.texts.ui.rest_left, passed, page.stop_label)
+
+        self.booth.screen.prepare([scene(0.0, None)])
+        watched = self.booth.watch(scene, self._ignore, lasts_s=duration_s)
+        self.journal.write("rest", watched.onset, page=name, duration=duration_s, paused=watched.paused_s)
+        self._read(name)
+
+    def _ignore(self, press: Press, onset: float) -> None:
+        del onset
+        note_press(self.journal, press, "ignored")
+
+    # Steps of the study
+
+    def _ask(self, step_id: str, ask: Ask) -> None:
+        form = Questionnaire(
+            self.booth,
+            self.journal,
+            self.resolved.measures[ask.measure],
+            self.resolved.texts,
+            Asking(step_id, ask.measure, ask.stage, self._ended),
+            self.seed,
+            self.keep_text,
+            self._answered,
+            self.past.answers.get(step_id, {}),
+        )
+        self.booth.screen.prepare(form.scenes())
+        form.ask()
+
+    def _connect(self, planned: PlannedStep) -> None:
+        """Let the co-players arrive one by one, each at a time drawn for this session."""
+        step = planned.step
+        if not isinstance(step, Connecting):
+            raise TypeError(step)
+        ui, words = self.resolved.texts.ui, self.resolved.texts.pages[step.page]
+        condition = planned.condition or self.resolved.protocol.design.conditions[0]
+        players = players_of(self.resolved.games[condition], ui.you)
+        others = [player for player in players if player.number != PARTICIPANT]
+        rng = stream(self.seed, f"{planned.id}/arrivals")
+        arrivals = sorted(float(rng.uniform(0.15, 1.0)) * step.longest_s for _ in others)
+        when = {player.number: arrival for player, arrival in zip(others, arrivals, strict=True)}
+
+        def scene(aim: float, onset: float | None) -> Joining:
+            passed = 0.0 if onset is None else aim - onset
+            joiners = tuple(
+                Joiner(p.name, p.colour, "joined" if passed >= when.get(p.number, 0.0) else "waiting", p.number == PARTICIPANT)
+                for p in players
+            )
+            return Joining(words.title, joiners, ui.joined, ui.waiting, words.body[0], passed, ui.stop)
+
+        self.booth.screen.prepare([scene(0.0, None), scene(step.longest_s, 0.0)])
+        watched = self.booth.watch(scene, self._ignore, lasts_s=arrivals[-1] + GATHERED_S)
+        self.journal.write("joined", watched.onset, arrivals=[round(a, 6) for a in arrivals], paused=watched.paused_s)
+
+    def _play(self, kind: str, game: str, condition: str) -> Ended:
+        number = self._runs[kind] = self._runs.get(kind, 0) + 1
+        of = RunOf(number, kind, game, condition)
+        run = Run(self.booth, self.journal, self.resolved.games[game], self.resolved.texts.ui, of, self.seed)
+        self.booth.screen.prepare(run.scenes())
+        return run.play()
+
+    def _answered(self, measure: str, item: str, value: Value | None) -> None:
+        for alert in self.resolved.protocol.alerts:
+            hit = (alert.measure, alert.item) == (measure, item)
+            if hit and isinstance(value, int | float) and value >= alert.at_least:
+                self.journal.write("alert", self.booth.clock.now(), measure=measure, item=item, value=value)
+                self.tell(f"alert: {measure}/{item} was answered with {value:g} (the protocol's bound is {alert.at_least:g})")
+                self.pause()
+
+    # The guard of the booth, and the ends
+
+    def stop(self) -> float:
+        """Ask the participant whether they mean to stop; return the time this took (s)."""
+        ui = self.resolved.texts.ui
+        page = Page(
+            ui.stop_title,
+            ui.stop_body,
+            (Button("button:cancel", ui.stop_cancel, main=True), Button("button:stop", ui.stop_confirm)),
+        )
+        return self._aside("stop", page, "button:stop", "stopped_by_participant")
+
+    def pause(self) -> float:
+        """Open the experimenter's pause; return the time it took (s)."""
+        ui = self.resolved.texts.ui
+        page = Page(
+            ui.paused_title,
+            ui.paused_body,
+            (Button("button:stop", ui.pause_stop, "s"), Button("button:go_on", ui.pause_go_on, "c", main=True)),
+        )
+        self.tell("paused: C goes on, S stops the session and shows the debriefing")
+        return self._aside("pause", page, "button:stop", "stopped_by_experimenter")
+
+    def _aside(self, event: str, page: Page, ends: str, outcome: str) -> float:
+        guard, self.booth.guard = self.booth.guard, None
+        try:
+            target, onset, at = self._choose(page)
+        finally:
+            self.booth.guard = guard
+        self.journal.write(event, onset, answer=target.removeprefix("button:"), until=at)
+        if target == ends:
+            raise SessionStopped(outcome)
+        return self.booth.clock.now() - onset
+
+    def _debrief(self, outcome: str) -> str:
+        """After a stop: the debriefing and the question about the data, whatever else was left out."""
+        self.journal.write("stopped", self.booth.clock.now(), outcome=outcome)
+        if not self._consented:
+            self._calm(CALM_S)
+            return outcome
+        self.booth.guard = None
+        try:
+            for number, step in enumerate(self.resolved.protocol.steps, start=1):
+                if isinstance(step, Debriefing | Permission):
+                    self._step(PlannedStep(f"{number:02d}-{step.kind}", step, None))
+        except Interrupted as interrupted:
+            self.journal.write("interrupted", self.booth.clock.now(), reason=interrupted.reason)
+            self._calm(CALM_S)
+        return outcome
+
+    def _interrupted(self, reason: str) -> str:
+        self.tell(f"ending: {reason.replace('_', ' ')}; everything so far is kept")
+        self._calm(CALM_S)
+        return reason
+
+    def _fault(self, fault: Exception) -> str:
+        """Record a fault and leave the participant with a calm page."""
+        words = "".join(traceback.format_exception(fault))
+        self.journal.write("fault", None, kind=type(fault).__name__, message=str(fault), traceback=words)
+        self.tell(f"fault: {type(fault).__name__}: {fault}; everything so far is kept (press return on the participant's screen)")
+        try:
+            self._calm(FAULT_S)
+        except Exception as second:  # noqa: BLE001 - the screen itself may be what failed
+            self.journal.write("fault", None, kind=type(second).__name__, message=str(second), traceback="")
+        return "fault"
+
+    def _calm(self, lasts_s: float) -> None:
+        """Show the calm page for a while; nothing can break into it."""
+        ui = self.resolved.texts.ui
+        self.booth.guard, self.booth.closing = None, True
+        page = Page(ui.calm_title, ui.calm_body)
+        self.booth.watch(
+            lambda _aim, _onset: page, lambda press, _onset: press if press.key == "return" else None, lasts_s=lasts_s
+        )

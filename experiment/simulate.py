@@ -1,0 +1,100 @@
+"""Simulated participants through the same session code, faster than real time and marked as simulated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from experiment import bids, definitions, journal
+from experiment.allocation import Allocated, Allocation
+from experiment.private import Private
+from experiment.publish import publish_shared, write_session
+from experiment.randomness import stream
+from experiment.respondent import Respondent
+from experiment.runner import header
+from experiment.session import Session
+from experiment.simulated import virtual_booth
+from experiment.study import Study, StudyError, Who
+
+CHUNK = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What is simulated: protocol, number of participants, seed, and how strongly exclusion works on them."""
+
+    protocol: str
+    participants: int
+    seed: int
+    data: Path
+    language: str | None = None
+    effect: float = 1.0
+
+
+def simulate(simulation: Simulation, *, jobs: int = 1, progress: Callable[[], None] = lambda: None) -> Study:
+    """Simulate a study and return where it lies. The same seed gives the same bytes, for any `jobs`.
+
+    Raises
+    ------
+    StudyError
+        When the dataset has participants already.
+    """
+    resolved = definitions.resolve(simulation.protocol, simulation.language)
+    study = Study(simulation.data, resolved.protocol.study, simulated=True)
+    if study.dataset.exists() and any(study.dataset.iterdir()):
+        raise StudyError(f"{study.dataset}: exists already; remove it or give another --data")
+    study.prepare(resolved)
+    width = max(3, len(str(simulation.participants)))
+    codes = [f"{number:0{width}d}" for number in range(1, simulation.participants + 1)]
+    allocation = Allocation(study, resolved.protocol, simulation.seed)
+    cells = allocation.draw_all(codes)
+    for code in codes:
+        allocation.claim_code(Who(code, "01"))
+    one = partial(_simulate_one, simulation, study, resolved)
+    derived = []
+    for tables in _mapped(one, [(code, cells[code]) for code in codes], jobs):
+        derived.append(tables)
+        progress()
+    publish_shared(study, derived)
+    return study
+
+
+def _mapped(one: Callable[[tuple[str, Allocated]], bids.Tables], work: list[tuple[str, Allocated]], jobs: int):  # type: ignore[no-untyped-def]
+    if jobs <= 1 or len(work) <= CHUNK:
+        yield from map(one, work)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(one, work, chunksize=CHUNK)
+
+
+def _simulate_one(
+    simulation: Simulation, study: Study, resolved: definitions.Resolved, work: tuple[str, Allocated]
+) -> bids.Tables:
+    """Simulate one session and write what belongs to it alone."""
+    code, allocated = work
+    who = Who(code, "01")
+    seed = int(stream(simulation.seed, f"participant/{code}").integers(2**32))
+    booth = virtual_booth(Respondent(seed, resolved.measures, simulation.effect))
+    private = Private(study, who)
+    file = study.local_journal(who)
+    with journal.Journal(file, durable=False) as record:
+        record.write("session", None, **header(resolved, study, who, seed))
+        record.write(
+            "segment", 0.0, number=1, wall=None, machine=None, experimenter=None,
+            screen=dict(booth.screen.describe()), keys=dict(booth.keys.describe()), clock="virtual", second_clock=0.0,
+        )  # fmt: skip
+        outcome = Session(booth, record, resolved, seed, lambda: allocated, private.keep, _silent).run()
+    private.close()
+    if outcome == "fault":
+        fault = journal.read(file).last("fault")
+        raise RuntimeError(f"{file}: {fault['kind'] if fault else ''}: {fault['message'] if fault else ''}")
+    tables = write_session(study, journal.read(file))
+    return bids.Tables(tables.who, {}, tables.shared, tables.participant, tables.session)
+
+
+def _silent(message: str) -> None:
+    """Say nothing: there is no experimenter."""
+    del message
