@@ -1,4 +1,4 @@
-"""A summary as files: a BIDS derivative of TSV tables with sidecars, and one JSON file with the same numbers."""
+"""A summary as files: a BIDS derivative of TSV tables with sidecars, and one JSON file with all of it."""
 
 from __future__ import annotations
 

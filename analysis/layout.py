@@ -46,7 +46,7 @@ def find_files(root: Path) -> Layout:
         Where `root` is no folder, or holds no dataset.
     """
     if not root.is_dir():
-        raise AnalysisError(
+        raise NoDatasetError(
             f"{root}: is no folder; name a dataset (the folder with dataset_description.json)"
         )
     if not (root / "dataset_description.json").is_file():
