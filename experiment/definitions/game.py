@@ -271,12 +271,15 @@ class Game(Definition):
             )
         names = [c.name.casefold() for c in self.coplayers]
         if len(set(names)) != len(names):
-            raise ValueError("coplayers: two have the same name")
+            twice = next(i for i, name in enumerate(names, start=1) if name in names[: i - 1])
+            raise ValueError(f'coplayers[{twice}].name = "{self.coplayers[twice - 1].name}" is used twice')
         total = sum(phase.throws for phase in self.phases)
         if total != self.throws:
             raise ValueError(f"throws = {self.throws}, but the phases add up to {total}")
         if len({phase.name for phase in self.phases}) != len(self.phases):
-            raise ValueError("phases: two have the same name")
+            names = [phase.name for phase in self.phases]
+            twice = next(i for i, name in enumerate(names, start=1) if name in names[: i - 1])
+            raise ValueError(f'phases[{twice}].name = "{names[twice - 1]}" is used twice')
         self._check_doses()
         return self
 

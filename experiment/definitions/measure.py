@@ -129,7 +129,7 @@ class Measure(Definition):
     def _consistent(self) -> Self:
         ids = [item.id for item in self.items]
         for i, item in enumerate(self.items, start=1):
-            if ids.count(item.id) > 1:
+            if item.id in ids[: i - 1]:
                 raise ValueError(f"items[{i}].id = '{item.id}' is used twice")
             if item.scale is None and self.scale is None:
                 raise ValueError(f"items[{i}] ('{item.id}') has no scale, and the measure gives none")

@@ -113,7 +113,9 @@ class Texts(Definition):
         for name in Interface.model_fields:
             value = getattr(self.ui, name)
             for words in value if isinstance(value, tuple) else (value,):
-                filled = words.replace("{low}", "").replace("{high}", "") if name == "number_needed" else words
+                filled = (
+                    words.replace("{low}", "").replace("{high}", "") if name == "number_needed" else words
+                )
                 _no_braces(f"ui.{name}", filled)
         return self
 

@@ -139,7 +139,8 @@ class _Problem:
                 )
             case "literal_error":
                 wrong = self.details.get("input")
-                return f"{path} = {value}: {instead(str(wrong), get_args(self.place.expected))}"
+                choices = [c for member, _ in _members(self.place.expected, {}) for c in get_args(member)]
+                return f"{path} = {value}: {instead(str(wrong), choices)}"
             case "string_too_short":
                 return f"{path} = {value}: must not be empty"
             case "string_too_long":
@@ -175,10 +176,14 @@ def allowed(expected: Any, limits: Mapping[str, Any]) -> str:  # noqa: PLR0911 -
 def _range(limits: Mapping[str, Any]) -> str:
     low, over, high = limits.get("ge"), limits.get("gt"), limits.get("le")
     if low is not None and high is not None:
-        return f", {low:g} to {high:g}"
+        return f", {_plain(low)} to {_plain(high)}"
     if over is not None and high is not None:
-        return f", more than {over:g}, at most {high:g}"
-    return f", at least {low:g}" if low is not None else ""
+        return f", more than {_plain(over)}, at most {_plain(high)}"
+    return f", at least {_plain(low)}" if low is not None else ""
+
+
+def _plain(number: float) -> str:
+    return str(int(number)) if number == int(number) else str(number)
 
 
 def _size(limits: Mapping[str, Any]) -> str:
