@@ -39,7 +39,7 @@ def write(summary: Summary, folder: Path) -> None:
         "left_out": pd.DataFrame([(s.place, s.reason) for s in summary.skipped], columns=["place", "reason"]),
     }
     records = {name: _records(table) for name, table in tables.items()}
-    files = {"dataset_description.json": _json(_description(summary)), ".bidsignore": "*.tsv\n*.json\n"}
+    files = {"dataset_description.json": _json(_description(summary)), ".bidsignore": _ignored(list(tables))}
     for name, table in tables.items():
         columns = list(table.columns)
         files[f"{name}.tsv"] = _tsv(columns, records[name])
@@ -72,6 +72,13 @@ def _whole(summary: Summary, records: dict[str, list[dict[str, Any]]]) -> dict[s
         "notes": list(summary.notes),
         **{name: records[name] for name in IN_JSON},
     }
+
+
+def _ignored(tables: list[str]) -> str:
+    """Name the files that BIDS has no names for, so that the derivative validates too."""
+    return (
+        "\n".join([*(f"{name}.{kind}" for name in tables for kind in ("tsv", "json")), "summary.json"]) + "\n"
+    )
 
 
 def _description(summary: Summary) -> dict[str, Any]:

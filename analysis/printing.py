@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 import pandas as pd
@@ -10,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from analysis.compare import NEEDS
 from analysis.frames import groups, same
 from analysis.results import Summary
 from analysis.wording import (
@@ -17,6 +19,7 @@ from analysis.wording import (
     effect,
     interval,
     number,
+    p_equals,
     p_value,
     sentence,
     t_value,
@@ -53,7 +56,7 @@ def show(summary: Summary, console: Console) -> None:
     _reliability(summary, console)
     _heading(console, "Notes")
     for note in summary.notes:
-        console.print(Padding(Text(f"- {note}"), (0, 0, 0, 2)), soft_wrap=False)
+        _paragraph(console, note, "- ")
     if summary.written is not None:
         console.print()
         _line(console, f"Tables (TSV, JSON): {summary.written}")
@@ -69,6 +72,13 @@ def _line(console: Console, text: str, style: str = "") -> None:
     console.print(Text(text, style=style), soft_wrap=True)
 
 
+def _paragraph(console: Console, text: str, bullet: str = "") -> None:
+    """Print a paragraph, indented, its further lines a little more."""
+    first, more = f"  {bullet}", "    "
+    lines = textwrap.wrap(text, console.width, initial_indent=first, subsequent_indent=more)
+    _line(console, "\n".join(lines))
+
+
 def _heading(console: Console, text: str, beside: str = "") -> None:
     console.print()
     console.print(Text(text, style="bold").append(f"   {beside}" if beside else "", style="not bold"))
@@ -81,7 +91,7 @@ def _table(columns: Sequence[tuple[str, bool]], rows: Sequence[Sequence[str]]) -
         table.add_column(name, justify="right" if numeric else "left", no_wrap=True)
     for row in rows:
         table.add_row(*(Text(text) for text in row))
-    return Padding(table, (0, 0, 0, 2))
+    return Padding(table, (0, 0, 0, 2), expand=False)
 
 
 def _flow(summary: Summary, console: Console) -> None:
@@ -109,7 +119,7 @@ def _skipped(summary: Summary, console: Console) -> None:
         return
     _heading(console, f"Left out: {len(summary.skipped)} files or sessions that could not be read")
     for entry in summary.skipped[:SHOWN_SKIPPED]:
-        console.print(Padding(Text(f"{entry.place}: {entry.reason}"), (0, 0, 0, 2)))
+        _paragraph(console, f"{entry.place}: {entry.reason}")
     if len(summary.skipped) > SHOWN_SKIPPED:
         _line(console, f"  and {len(summary.skipped) - SHOWN_SKIPPED} more, named in left_out.tsv")
 
@@ -123,7 +133,7 @@ def _words(summary: Summary, console: Console) -> None:
     _heading(console, "In words")
     for _, row in rows.iterrows():
         text = sentence(row, f"Distress ({row['stage']}, 0-100)", 0.0, 100.0)
-        console.print(Padding(Text(text), (0, 0, 0, 2)))
+        _paragraph(console, text)
 
 
 def _block(summary: Summary, console: Console, rows: pd.DataFrame, compared: pd.DataFrame) -> None:
@@ -132,13 +142,34 @@ def _block(summary: Summary, console: Console, rows: pd.DataFrame, compared: pd.
     measure = str(first["measure"])
     title = HEADINGS.get(measure) or summary.titles.get(measure, measure)
     _heading(console, title, f"{measure}, {first['stage']}")
-    meanings = dict.fromkeys(zip(rows["low"], rows["high"], rows["high_means"], strict=True))
-    for low, high, meaning in meanings:
-        _line(console, f"  {low:g} to {high:g}, high = {meaning}")
+    _scales(console, rows)
     console.print(_described(rows))
+    _comparisons(console, rows, compared)
+    _overall(summary, console, measure, first["stage"])
+
+
+def _scales(console: Console, rows: pd.DataFrame) -> None:
+    """Say what each score runs from and to, and what a high one means; once where all say the same."""
+    meanings: dict[str, list[str]] = {}
+    for _, row in rows.drop_duplicates("subscale").iterrows():
+        meaning = f"{row['low']:g} to {row['high']:g}, high = {row['high_means']}"
+        meanings.setdefault(meaning, []).append(str(row["subscale"]))
+    for meaning, names in meanings.items():
+        _paragraph(console, f"{', '.join(names)}: {meaning}" if len(meanings) > 1 else meaning)
+
+
+def _comparisons(console: Console, rows: pd.DataFrame, compared: pd.DataFrame) -> None:
+    """Print one table of all pairs where there is one score, else a table for each pair."""
+    if compared.empty:
+        return
+    if rows["subscale"].nunique() == 1 and compared["design"].nunique() == 1:
+        console.print()
+        console.print(_compared(compared, rows, "a minus b", compared["a"] + " - " + compared["b"]))
+        return
     for (a, b), pair in compared.groupby(["a", "b"], sort=False):
         console.print()
-        console.print(_compared(str(a), str(b), pair, rows))
+        _line(console, f"  {a} minus {b} (negative: lower under {a})", style="italic")
+        console.print(_compared(pair, rows, "score", pair["subscale"]))
 
 
 def _described(rows: pd.DataFrame) -> Padding:
@@ -166,17 +197,17 @@ def _described(rows: pd.DataFrame) -> Padding:
     return _table(columns, lines)
 
 
-def _compared(a: str, b: str, pair: pd.DataFrame, rows: pd.DataFrame) -> Padding:
+def _compared(pair: pd.DataFrame, rows: pd.DataFrame, naming: str, names: pd.Series) -> Padding:
     bounds = {row["subscale"]: digits_for(row["low"], row["high"]) for _, row in rows.iterrows()}
     within = bool((pair["design"] == "within").all())
     size = "d_z" if within else "g"
     corrected = bool(pair["p_holm"].notna().any())
     lines = []
-    for _, row in pair.iterrows():
+    for (_, row), name in zip(pair.iterrows(), names, strict=True):
         digits = bounds[row["subscale"]]
         _, value, low, high = effect(row)
         line = [
-            str(row["subscale"]),
+            str(name),
             with_interval(row["difference"], row["ci_low"], row["ci_high"], digits),
             t_value(row["t"], row["df"]),
             p_value(row["p"]),
@@ -184,18 +215,27 @@ def _compared(a: str, b: str, pair: pd.DataFrame, rows: pd.DataFrame) -> Padding
         line += [p_value(row["p_holm"])] if corrected else []
         lines.append([*line, with_interval(value, low, high)])
     columns = [
-        ("", False),
+        (naming, False),
         ("difference [95 % CI]", True),
         ("paired t" if within else "Welch t", True),
         ("p", True),
     ]
     columns += [("p Holm", True)] if corrected else []
     columns += [(f"{size} [95 % CI]", True)]
-    table = _table(columns, lines).renderable
-    assert isinstance(table, Table)
-    table.title = Text(f"{a} minus {b} (negative: lower under {a})", style="italic")
-    table.title_justify = "left"
-    return Padding(table, (0, 0, 0, 2))
+    return _table(columns, lines)
+
+
+def _overall(summary: Summary, console: Console, measure: str, stage: object) -> None:
+    """Print Welch's analysis of variance of three conditions or more; those of single needs are in the files."""
+    rows = summary.omnibus
+    rows = rows[same(rows["measure"], measure) & same(rows["stage"], stage) & ~rows["subscale"].isin(NEEDS)]
+    rows = rows[rows["p"].notna()]
+    if rows.empty:
+        return
+    console.print()
+    for _, row in rows.iterrows():
+        f = f"F({row['df1']:.0f}, {row['df2']:.1f}) = {number(row['f'])}"
+        _line(console, f"  {row['subscale']}, all {row['k']} conditions: Welch's {f}, {p_equals(row['p'])}")
 
 
 def _reliability(summary: Summary, console: Console) -> None:

@@ -157,6 +157,7 @@ def _notes(made: pd.DataFrame, described: pd.DataFrame) -> list[str]:
         "published analyses (Gerber et al. 2017; Brook et al. 2025); read single needs with care.",
         "Every difference is a minus b, every test two-sided. Holm's correction is over the four needs of "
         "one measure and stage, nothing wider. Baseline is described, not tested.",
+        "Student's t, Mann-Whitney, Wilcoxon, d and d_av stand beside these numbers in comparisons.tsv.",
         "Everyone allocated who permits the use of their data is in; nobody is left out for a check or for "
         "suspicion.",
     ]
