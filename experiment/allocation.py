@@ -68,7 +68,7 @@ class Allocation:
             raise StudyError(f"{file}: is not readable; restore it from a copy of the dataset") from error
         if found["cells"] != cells or tuple(found["block_repeats"]) != self._protocol.design.block_repeats:
             raise StudyError(
-                f"{file}: this study allocates to {', '.join(found['cells'])}; the protocol's design is another; "
+                f"{file}: this study allocates to {', '.join(found['cells'])}; this protocol does not; "
                 "give the protocol another 'study'"
             )
         return int(found["seed"])
@@ -86,7 +86,9 @@ class Allocation:
             if other != who.code and other.casefold() == who.code.casefold():
                 raise StudyError(f"code '{who.code}' differs from '{other}' only in case; choose another")
         name = f"code-{who.code}_ses-{who.session}.json"
-        if not create_exclusively(self._folder / name, json.dumps({"code": who.code, "session": who.session}) + "\n"):
+        if not create_exclusively(
+            self._folder / name, json.dumps({"code": who.code, "session": who.session}) + "\n"
+        ):
             raise StudyError(
                 f"participant '{who.code}' has a session {int(who.session)} already; "
                 f"--session {int(who.session) + 1} begins another, --resume goes on with one that was cut off"
@@ -118,7 +120,9 @@ class Allocation:
         cells = self._slots(first + len(codes) - 1)
         for slot, code in enumerate(codes, start=first):
             if not self._claim_slot(slot, code):
-                raise StudyError(f"slot {slot} was taken by another program while participants were simulated")
+                raise StudyError(
+                    f"slot {slot} was taken by another program while participants were simulated"
+                )
         return {code: cells[slot - 1] for slot, code in enumerate(codes, start=first)}
 
     def _claim_slot(self, slot: int, code: str) -> bool:
@@ -132,4 +136,7 @@ class Allocation:
 
     def _slots(self, count: int) -> list[Allocated]:
         drawn = sequence(self._protocol, self.seed)
-        return [Allocated(cell, slot, block) for slot, (cell, block) in zip(range(1, count + 1), drawn, strict=False)]
+        return [
+            Allocated(cell, slot, block)
+            for slot, (cell, block) in zip(range(1, count + 1), drawn, strict=False)
+        ]

@@ -28,8 +28,8 @@ HED = {
     "(Avatar-agent, Label/Co-player), Label/Toss-to-participant",
     "coplayer_to_coplayer": "Sensory-event, Visual-presentation, Experimental-stimulus, "
     "(Avatar-agent, Label/Co-player), Label/Toss-to-co-player",
-    "participant_throw": "Agent-action, Participant-response, (Experiment-participant, (Press, Push-button)), "
-    "Label/Toss-by-participant",
+    "participant_throw": "Agent-action, Participant-response, "
+    "(Experiment-participant, (Press, Push-button)), Label/Toss-by-participant",
 }
 
 
@@ -79,8 +79,13 @@ def derive(recorded: Recorded) -> Tables:
     """Derive every table from a journal. The same journal always gives the same bytes."""
     header = recorded.header
     who = Who(header["participant"], header["session"])
-    files = {_place(who, f"task-{task}_run-{run:02d}_events"): tsv(EVENTS, rows) for task, run, rows in _runs(recorded)}
-    shared = {f"task-{task}_events.json": sidecar(EVENTS, TaskName=task) for task in ("cyberball", "practice")}
+    files = {
+        _place(who, f"task-{task}_run-{run:02d}_events"): tsv(EVENTS, rows)
+        for task, run, rows in _runs(recorded)
+    }
+    shared = {
+        f"task-{task}_events.json": sidecar(EVENTS, TaskName=task) for task in ("cyberball", "practice")
+    }
     for (measure, stage, run), rows in _forms(recorded).items():
         task = task_label(measure)
         entities = f"task-{task}_acq-{task_label(stage)}" + ("" if run is None else f"_run-{run:02d}")
@@ -167,7 +172,10 @@ def _forms(recorded: Recorded) -> dict[tuple[str, str, int | None], list[Row]]:
         key = (answer["measure"], answer["stage"], answer["run"])
         item = next(i for i in measures[answer["measure"]]["items"] if i["id"] == answer["item"])
         forms.setdefault(key, {})[answer["item"]] = {
-            **{name: answer[name] for name in ("measure", "stage", "condition", "item", "value", "response_time")},
+            **{
+                name: answer[name]
+                for name in ("measure", "stage", "condition", "item", "value", "response_time")
+            },
             **{name: answer[name] for name in ("order", "delay", "response_source", "text_ref")},
             "subscale": item.get("subscale"),
         }
@@ -252,4 +260,14 @@ def merged(columns: tuple[Column, ...], text: str, rows: Iterable[Row]) -> str:
     return "\n".join([head, *(kept[name] for name in sorted(kept))]) + "\n"
 
 
-__all__ = ["MISSING", "SESSIONS", "STUDY_SIDECARS", "Tables", "derive", "merged", "sidecar", "task_label", "tsv"]
+__all__ = [
+    "MISSING",
+    "SESSIONS",
+    "STUDY_SIDECARS",
+    "Tables",
+    "derive",
+    "merged",
+    "sidecar",
+    "task_label",
+    "tsv",
+]

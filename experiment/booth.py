@@ -140,7 +140,7 @@ class Interruptions:
 
 
 class Guard(Protocol):
-    """What may break into any screen. Both return the time (s) that was spent, or raise to end the session."""
+    """What may break into any screen. Both return the time spent (s), or raise to end the session."""
 
     def stop(self) -> float:
         """Ask the participant, who pressed stop, whether they mean it."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import click
 import typer
+
+if TYPE_CHECKING:
+    from experiment.runner import OpenStage
 
 DONE, FAILED, WRONG, STOPPED, PARTLY = 0, 1, 2, 3, 4
 
@@ -23,8 +24,12 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Folder of all datasets (default: data/).")]
-Language = Annotated[str | None, typer.Option(metavar="L", help="Language of the texts (default: the protocol's).")]
+Data = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="Folder of all datasets (default: data/).")
+]
+Language = Annotated[
+    str | None, typer.Option(metavar="L", help="Language of the texts (default: the protocol's).")
+]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 
@@ -48,7 +53,7 @@ def parse_size(text: str) -> tuple[int, int]:
     """Return the size in pixels that ``1280x720`` means."""
     width, mark, height = text.lower().partition("x")
     if not (mark and width.isdecimal() and height.isdecimal() and int(width) >= 640 and int(height) >= 480):
-        raise click.UsageError(f"--size {text} is not allowed: WIDTHxHEIGHT in pixels, at least 640x480")
+        raise typer.TyperException(f"--size {text} is not allowed: WIDTHxHEIGHT in pixels, at least 640x480")
     return int(width), int(height)
 
 
@@ -56,22 +61,31 @@ def parse_size(text: str) -> tuple[int, int]:
 def run(
     protocol: Annotated[str | None, typer.Argument(help="Name of a protocol, or its file.")] = None,
     *,
-    participant: Annotated[str | None, typer.Option(metavar="CODE", help="Participant's code: letters and digits.")] = None,
+    participant: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Participant's code: letters and digits.")
+    ] = None,
     session: Annotated[int | None, typer.Option(metavar="N", help="Number of the session, from 1.")] = None,
     data: Data = None,
     language: Language = None,
     screen: Annotated[int, typer.Option(metavar="N", help="Which monitor, from 0.")] = 0,
-    size: Annotated[str | None, typer.Option(metavar="WxH", help="Size of the window in pixels (default: full screen).")] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", min=0, help="Seed of the session (default: drawn).")] = None,
+    size: Annotated[
+        str | None, typer.Option(metavar="WxH", help="Size of the window in pixels (default: full screen).")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", min=0, help="Seed of the session (default: drawn).")
+    ] = None,
     experimenter: Annotated[str, typer.Option(metavar="CODE", help="Code of the experimenter.")] = "",
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a session that was cut off.")] = False,
-    take_over: Annotated[bool, typer.Option("--take-over", help="With --resume: it does not run elsewhere.")] = False,
+    take_over: Annotated[
+        bool, typer.Option("--take-over", help="With --resume: it does not run elsewhere.")
+    ] = False,
     debug: Debug = False,
 ) -> None:
     """Run one session; what is missing is asked for."""
     del debug
     given: dict[str, object] = {
-        "protocol": protocol, "participant": participant, "session": session, "language": language, "data": data,
+        "protocol": protocol, "participant": participant, "session": session,
+        "language": language, "data": data,
         "experimenter": experimenter, "seed": seed, "resume": resume, "take_over": take_over,
     }  # fmt: skip
     raise typer.Exit(_run_asking(given, Wishes(screen, size)))
@@ -94,7 +108,7 @@ def _run_asking(given: dict[str, object], wishes: Wishes) -> int:
     return {"completed": DONE, "fault": FAILED}.get(finished.outcome, STOPPED)
 
 
-def _stage_opener(wishes: Wishes) -> Callable[..., object]:
+def _stage_opener(wishes: Wishes) -> OpenStage:
     from experiment.stage import StageSettings, open_stage
 
     settings = StageSettings(screen=wishes.screen, size_px=wishes.size_px, emulate_hz=wishes.emulate_hz)
@@ -108,9 +122,13 @@ def simulate(
     participants: Annotated[int, typer.Option("-n", metavar="N", min=1, max=100_000, help="How many.")],
     seed: Annotated[int, typer.Option(metavar="S", min=0, help="Seed; the same gives the same bytes.")] = 1,
     data: Data = None,
-    jobs: Annotated[int, typer.Option(metavar="J", min=1, help="Processes (default: one for each core).")] = os.cpu_count() or 1,
+    jobs: Annotated[
+        int, typer.Option(metavar="J", min=1, help="Processes (default: one for each core).")
+    ] = os.cpu_count() or 1,
     language: Language = None,
-    effect: Annotated[float, typer.Option(min=0, max=3, help="How strongly exclusion works on them; 1 as published.")] = 1.0,
+    effect: Annotated[
+        float, typer.Option(min=0, max=3, help="How strongly exclusion works on them; 1 as published.")
+    ] = 1.0,
     debug: Debug = False,
 ) -> None:
     """Simulate participants through the same session code, marked as simulated in every file."""
@@ -128,7 +146,9 @@ def simulate(
 
 @app.command()
 def check(
-    files: Annotated[list[Path] | None, typer.Argument(help="Definition files (default: all in conditions/).")] = None,
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Definition files (default: all in conditions/).")
+    ] = None,
     *,
     debug: Debug = False,
 ) -> None:
@@ -162,7 +182,9 @@ def recover(
 def summarize(
     dataset: Annotated[Path, typer.Argument(help="Folder of a dataset.")],
     *,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where tables go (default: derivatives/spot).")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where tables go (default: derivatives/spot).")
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Print distress and every other score by condition, and write the tables."""
@@ -175,7 +197,9 @@ def summarize(
 @app.command()
 def demo(
     *,
-    data: Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Where (default: out/demo).")] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", metavar="DIR", help="Where (default: out/demo).")
+    ] = None,
     size: Annotated[str, typer.Option(metavar="WxH", help="Size of the window.")] = "1280x720",
     participants: Annotated[int, typer.Option("-n", metavar="N", min=4, help="Simulated participants.")] = 60,
     debug: Debug = False,
@@ -195,7 +219,14 @@ def expected_errors() -> dict[type[Exception], int]:
     from experiment.stage import StageError
     from experiment.study import StudyError
 
-    return {DefinitionError: WRONG, StudyError: WRONG, StageError: FAILED, JournalError: FAILED, Busy: FAILED, OSError: FAILED}
+    return {
+        DefinitionError: WRONG,
+        StudyError: WRONG,
+        StageError: FAILED,
+        JournalError: FAILED,
+        Busy: FAILED,
+        OSError: FAILED,
+    }
 
 
 def main() -> None:
@@ -203,9 +234,9 @@ def main() -> None:
     debug = "--debug" in sys.argv
     try:
         code = app(standalone_mode=False)
-    except click.exceptions.Abort:
+    except typer.Abort:
         code = STOPPED
-    except click.ClickException as error:
+    except typer.TyperException as error:
         typer.echo(f"spot: {error.format_message()}", err=True)
         code = WRONG
     except Exception as error:  # noqa: BLE001 - told in one line, with its own exit code
@@ -220,7 +251,9 @@ def _tell(error: Exception) -> int:
         if isinstance(error, kind):
             typer.echo(f"spot: {error}", err=True)
             return code
-    typer.echo(f"spot: {type(error).__name__}: {error} (a fault of the program; --debug shows where)", err=True)
+    typer.echo(
+        f"spot: {type(error).__name__}: {error} (a fault of the program; --debug shows where)", err=True
+    )
     return FAILED
 
 

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from analysis.summarize import main as summarize
 from experiment import definitions, journal
 from experiment.allocation import Allocation
 from experiment.booth import Booth, Interruptions, Keys, Press
@@ -35,19 +36,21 @@ class Photographed:
         self._taken = False
         self.held, self.discard, self.describe = keys.held, keys.discard, keys.describe
 
+    def _take_once(self) -> None:
+        if not self._taken:
+            self._taken = True
+            self._take()
+
     def presses(self, scene: Scene, flip: float) -> list[Press]:
         """Return the presses, and take the picture when it is time."""
-        if isinstance(scene, Court) and isinstance(scene.ball, Flying) and not self._taken:
-            if scene.time_s - scene.ball.start > LAST:
-                self._taken = True
-                self._take()
+        ball = scene.ball if isinstance(scene, Court) else None
+        if isinstance(scene, Court) and isinstance(ball, Flying) and scene.time_s - ball.start > LAST:
+            self._take_once()
         return list(self._keys.presses(scene, flip))
 
 
 def show(data: Path | None, size_px: tuple[int, int], participants: int, say: Callable[[str], None]) -> int:
     """Run the demonstration and return the exit code of its summary."""
-    from analysis.summarize import main as summarize
-
     folder = data or OUT
     for old in ("demo_simulated", "classic_simulated", "private"):
         shutil.rmtree(folder / old, ignore_errors=True)
@@ -83,7 +86,13 @@ def play(folder: Path, size_px: tuple[int, int], picture: Path) -> Path:
             record.write("session", None, **header(resolved, study, who, SEED))
             record.write("segment", stage.clock.now(), number=1, **machine(booth, ""))
             session = Session(
-                booth, record, resolved, SEED, lambda: allocation.draw(who.code), private.keep, lambda _message: None
+                booth,
+                record,
+                resolved,
+                SEED,
+                lambda: allocation.draw(who.code),
+                private.keep,
+                lambda _message: None,
             )
             outcome = session.run()
     finally:

@@ -16,12 +16,13 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from io import RawIOBase
 from pathlib import Path
 from typing import Any, BinaryIO
 
 FORMAT = 1
 RULES = 1
-"""Version of the rules by which a journal's tables are made; a journal of another version is refused by name."""
+"""Version of the rules by which a journal's tables are made; a journal of another is refused."""
 
 SYNC_EVERY_S = 0.25
 _NO_HASH = "0" * 16
@@ -46,7 +47,9 @@ class Journal:
         Whether to wait for the disk. Simulated sessions, which can be made again, do not.
     """
 
-    def __init__(self, path: Path, mirror: Path | None = None, *, resume: bool = False, durable: bool = True) -> None:
+    def __init__(
+        self, path: Path, mirror: Path | None = None, *, resume: bool = False, durable: bool = True
+    ) -> None:
         self.path = path
         self._count = 0
         self._hash = _NO_HASH
@@ -54,11 +57,13 @@ class Journal:
         if resume:
             found = read(path)
             self._count, self._hash = len(found.events), found.last_hash
-            self._file: BinaryIO = path.open("r+b")
+            self._file: RawIOBase = path.open("r+b", buffering=0)
             self._file.truncate(found.good_bytes)
             self._file.seek(0, os.SEEK_END)
         else:
-            self._file = path.open("xb")
+            self._file = path.open("xb", buffering=0)
+        self._unwritten = b""
+        self._refused = ""
         self._lock = threading.Lock()
         self._threads = [_Syncing(self._file)] if durable else []
         self._mirror = _Mirroring(path, mirror) if mirror is not None else None
@@ -70,12 +75,22 @@ class Journal:
             body: dict[str, object] = {"n": self._count, "event": event, "t": t, **data}
             line = json.dumps({key: _tidy(value) for key, value in body.items()}, ensure_ascii=False)
             self._hash = _link(self._hash, line)
-            self._file.write(f'{line[:-1]}, "hash": "{self._hash}"}}\n'.encode())
-            self._file.flush()
+            self._unwritten += f'{line[:-1]}, "hash": "{self._hash}"}}\n'.encode()
+            self._hand_over()
         for thread in self._threads:
             thread.notice()
         if self._mirror is not None:
             self._mirror.notice()
+
+    def _hand_over(self) -> None:
+        """Give the system what it has not taken yet; a full disk keeps it here until there is room again."""
+        try:
+            while self._unwritten:
+                taken = self._file.write(self._unwritten)
+                self._unwritten = self._unwritten[taken or 0 :]
+            self._refused = ""
+        except OSError as error:
+            self._refused = str(error)
 
     def sync(self) -> None:
         """Wait until every event written so far is on the disk; a disk that refuses is told by `problem`."""
@@ -91,7 +106,7 @@ class Journal:
     def problem(self) -> str:
         """Return what the disk or the copy complained of last, or an empty string."""
         own = next((thread.problem for thread in self._threads if thread.problem), "")
-        return own or (self._mirror.problem if self._mirror is not None else "")
+        return self._refused or own or (self._mirror.problem if self._mirror is not None else "")
 
     @property
     def copied(self) -> bool:
@@ -102,6 +117,7 @@ class Journal:
         """Make all durable, wait a while for the copy, and close the file; safe to call twice."""
         if self._file.closed:
             return
+        self._hand_over()
         for thread in self._threads:
             thread.wait()
             thread.stop()
@@ -187,7 +203,7 @@ class _Working(threading.Thread):
 class _Syncing(_Working):
     """Makes the journal durable beside the frame loop."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: RawIOBase) -> None:
         self._descriptor = file.fileno()
         super().__init__("journal-sync", SYNC_EVERY_S)
 
@@ -280,7 +296,9 @@ def read(path: Path) -> Recorded:
     header = recorded.header
     if header.get("event") != "session" or header.get("format") != FORMAT or header.get("rules") != RULES:
         found = f"format {header.get('format')}, rules {header.get('rules')}"
-        raise JournalError(f"{path}: was written by another version ({found}; this one reads {FORMAT}, {RULES})")
+        raise JournalError(
+            f"{path}: was written by another version ({found}; this one reads {FORMAT}, {RULES})"
+        )
     return recorded
 
 

@@ -6,6 +6,9 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from rich.console import Console
+from rich.progress import Progress
+
 
 @contextmanager
 def bar(words: str, total: int) -> Iterator[Callable[[], None]]:
@@ -13,9 +16,6 @@ def bar(words: str, total: int) -> Iterator[Callable[[], None]]:
     if not sys.stderr.isatty():
         yield lambda: None
         return
-    from rich.console import Console
-    from rich.progress import Progress
-
     with Progress(console=Console(stderr=True), transient=True) as shown:
         task = shown.add_task(words, total=total)
         yield lambda: shown.advance(task)

@@ -10,7 +10,7 @@ from pathlib import Path
 import filelock
 
 from experiment import bids, journal
-from experiment.columns import PARTICIPANTS, SESSIONS
+from experiment.columns import PARTICIPANTS, SESSIONS, Column
 from experiment.files import write_whole
 from experiment.study import Study
 
@@ -73,7 +73,7 @@ def _write(study: Study, derived: list[bids.Tables]) -> None:
     _merge(study.dataset / "participants.tsv", PARTICIPANTS, [tables.participant for tables in derived])
 
 
-def _merge(file: Path, columns: tuple[bids.Column, ...], rows: list[bids.Row]) -> None:
+def _merge(file: Path, columns: tuple[Column, ...], rows: list[bids.Row]) -> None:
     before = file.read_text(encoding="utf-8") if file.is_file() else ""
     write_whole(file, bids.merged(columns, before, rows))
 

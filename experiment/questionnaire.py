@@ -93,7 +93,9 @@ class Questionnaire:
 
     def _one(self, items: list[Item], index: int, before: Value | None) -> tuple[Command, Value | None]:
         item = items[index]
-        answering = Answering(self._scale(item), value=before, required=item.required, confirm=self._confirm(item))
+        answering = Answering(
+            self._scale(item), value=before, required=item.required, confirm=self._confirm(item)
+        )
         answering.begin(self.texts.ui, back=self.measure.back and index > 0)
 
         def decide(press: Press, onset: float) -> Command | None:
@@ -124,11 +126,14 @@ class Questionnaire:
             reference, value = self.keep_text(str(value)), None
         press, after = answering.first_press, self.of.after
         self.journal.write(
-            "answer", press.at if press else onset, step=self.of.step_id, measure=self.of.measure, stage=self.of.stage,
+            "answer", press.at if press else onset, step=self.of.step_id,
+            measure=self.of.measure, stage=self.of.stage,
             run=after.number if after else None, condition=after.condition if after else None,
             item=item.id, value=value, text_ref=reference, order=index + 1, onset=onset,
-            response_time=press.at - onset if press else None, response_source=press.source if press else None,
-            uncertainty=press.uncertainty_s if press else None, delay=None if after is None or after.at is None else onset - after.at,
+            response_time=press.at - onset if press else None,
+            response_source=press.source if press else None,
+            uncertainty=press.uncertainty_s if press else None,
+            delay=None if after is None or after.at is None else onset - after.at,
         )  # fmt: skip
         self.on_answer(self.of.measure, item.id, value)
 

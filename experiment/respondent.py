@@ -168,7 +168,9 @@ class Respondent:
         if self.measures[form.measure].role == "demographics":
             return 18 + abs(self._normal("age")) * 6
         share = 100 * self._receptions / max(self._throws, 1)
-        return min(max(share + PERCENT_SD * self._normal(f"{form.measure}/{form.item}/{form.stage}"), 0.0), 100.0)
+        return min(
+            max(share + PERCENT_SD * self._normal(f"{form.measure}/{form.item}/{form.stage}"), 0.0), 100.0
+        )
 
     def exclusion(self) -> float:
         """Return how excluded the participant has been in the last run, 0-1."""
@@ -187,8 +189,12 @@ class Respondent:
             felt *= 1 - RECOVERED
         mean = construct.included + (construct.ostracised - construct.included) * felt
         sign = 1 if construct.ostracised <= construct.included else -1
-        own = math.sqrt(1 - SHARED - WITHIN) * self._normal(f"{form.measure}/{form.item}/{form.stage}/{self._throws}")
-        person = sign * math.sqrt(SHARED) * self._normal("person") + math.sqrt(WITHIN) * self._normal(f"construct/{name}")
+        own = math.sqrt(1 - SHARED - WITHIN) * self._normal(
+            f"{form.measure}/{form.item}/{form.stage}/{self._throws}"
+        )
+        person = sign * math.sqrt(SHARED) * self._normal("person") + math.sqrt(WITHIN) * self._normal(
+            f"construct/{name}"
+        )
         percent = min(max(mean + construct.sd * (person + own), 0.0), 100.0)
         return 100 - percent if item.reverse else percent
 

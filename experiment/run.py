@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from experiment import definitions
-from experiment.booth import Booth, Press
+from experiment.booth import Booth, Press, Watched
 from experiment.definitions.texts import Interface
 from experiment.game import Game, Player
 from experiment.journal import Journal
@@ -111,7 +111,8 @@ class Run:
         ball = Held(game.holder, self.booth.screen.next_flip())
         ready = zero = self.booth.screen.show(self._court(ball, ball.since))
         self.journal.write(
-            "run", zero, run=self.of.id, number=self.of.number, kind=self.of.kind, game=self.of.game, condition=self.of.condition,
+            "run", zero, run=self.of.id, number=self.of.number, kind=self.of.kind,
+            game=self.of.game, condition=self.of.condition,
             first_holder=game.holder, second_clock=self.booth.clock.second(),
         )  # fmt: skip
         came_from: Player | None = None
@@ -155,12 +156,14 @@ class Run:
             pause=plan.pause_s, flight=plan.flight_s,
         )  # fmt: skip
         ball = Held(game.holder, ready, ready + plan.pause_s, plan.receiver, came_from)
-        watched = self.booth.watch(
+        watched: Watched[Press] = self.booth.watch(
             lambda aim, _onset: self._court(ball, aim), self._too_early, lasts_s=plan.pause_s, onset=ready
         )
         return _Release(plan.receiver, plan.flight_s, pause_s=plan.pause_s, paused_s=watched.paused_s)
 
-    def _participant(self, schedule: Schedule, game: Game, ready: float, came_from: Player | None) -> _Release:
+    def _participant(
+        self, schedule: Schedule, game: Game, ready: float, came_from: Player | None
+    ) -> _Release:
         ball = Held(PARTICIPANT, ready, came_from=came_from)
         prompt_after = self.file.participant.prompt_after_s
         practice = self.of.kind == "practice"
@@ -170,7 +173,7 @@ class Run:
             message = self.words.throw_prompt if late else self.words.throw_hint if practice else ""
             return self._court(ball, aim, turn=True, message=message)
 
-        watched = self.booth.watch(
+        watched: Watched[tuple[Player, Press]] = self.booth.watch(
             scene, self._own_throw, lasts_s=self.file.participant.take_over_after_s, onset=ready
         )
         flight = schedule.participant_flight()
@@ -199,7 +202,8 @@ class Run:
     def _write_release(self, game: Game, release: _Release, ready: float, onset: float) -> None:
         throw, press = game.throws[-1], release.press
         self.journal.write(
-            "release", onset, run=self.of.id, throw=throw.number, thrower=throw.thrower, receiver=throw.receiver,
+            "release", onset, run=self.of.id, throw=throw.number,
+            thrower=throw.thrower, receiver=throw.receiver,
             ready=ready, pause_planned=release.pause_s, flight_planned=release.flight_s,
             response_time=release.response_s, response_source=press.source if press else None,
             uncertainty=press.uncertainty_s if press else None, taken_over=release.taken_over,

@@ -99,40 +99,52 @@ def run_session(request: Request, open_stage: OpenStage, tell: Callable[[str], N
         if earlier is None:
             allocation.claim_code(request.who)
         booth = Booth(stage.screen, stage.keys, stage.clock, interruptions)
-        outcome, problem = _play(request, resolved, study, allocation, booth, earlier, tell)
+        outcome, problem = _Sitting(request, resolved, study, allocation).play(booth, earlier, tell)
         stage.close()
     problems = [problem] if problem else []
     problems += _publish(study, request.who)
     return Finished(outcome, study.dataset, study.journal(request.who), tuple(problems))
 
 
-def _play(
-    request: Request,
-    resolved: definitions.Resolved,
-    study: Study,
-    allocation: Allocation,
-    booth: Booth,
-    earlier: journal.Recorded | None,
-    tell: Callable[[str], None],
-) -> tuple[str, str]:
-    """Record and play the session; return its outcome and what went wrong with the files."""
-    who = request.who
-    seed = secrets.randbits(32) if request.seed is None else request.seed
-    seed = int(earlier.header["seed"]) if earlier is not None else seed
-    private = Private(study, who)
-    record = journal.Journal(study.local_journal(who), study.journal(who), resume=earlier is not None)
-    try:
+@dataclass(frozen=True, slots=True)
+class _Sitting:
+    """All that a session needs before its devices are open."""
+
+    request: Request
+    resolved: definitions.Resolved
+    study: Study
+    allocation: Allocation
+
+    def play(
+        self, booth: Booth, earlier: journal.Recorded | None, tell: Callable[[str], None]
+    ) -> tuple[str, str]:
+        """Record and play the session; return its outcome and what went wrong with the files."""
+        who, study = self.request.who, self.study
+        private = Private(study, who)
+        record = journal.Journal(study.local_journal(who), study.journal(who), resume=earlier is not None)
+        try:
+            seed = self._begin(record, booth, earlier)
+            past = Past() if earlier is None else Past.of(earlier)
+            outcome = Session(booth, record, self.resolved, seed, self._draw, private.keep, tell, past).run()
+        finally:
+            record.close()
+            private.close()
+        return outcome, record.problem
+
+    def _begin(self, record: journal.Journal, booth: Booth, earlier: journal.Recorded | None) -> int:
+        """Write what a segment begins with; return the session's seed, which a resumed session keeps."""
         if earlier is None:
-            record.write("session", None, **header(resolved, study, who, seed))
-        count = 1 if earlier is None else 1 + sum(1 for _ in earlier.all("segment"))
-        record.write("segment", booth.clock.now(), number=count, **machine(booth, request.experimenter))
-        draw: Callable[[], Allocated] = lambda: allocation.draw(who.code)  # noqa: E731 - a name for the type's sake
-        past = Past() if earlier is None else Past.of(earlier)
-        outcome = Session(booth, record, resolved, seed, draw, private.keep, tell, past).run()
-    finally:
-        record.close()
-        private.close()
-    return outcome, record.problem
+            seed = secrets.randbits(32) if self.request.seed is None else self.request.seed
+            record.write("session", None, **header(self.resolved, self.study, self.request.who, seed))
+            number = 1
+        else:
+            seed = int(earlier.header["seed"])
+            number = 1 + sum(1 for _ in earlier.all("segment"))
+        record.write("segment", booth.clock.now(), number=number, **machine(booth, self.request.experimenter))
+        return seed
+
+    def _draw(self) -> Allocated:
+        return self.allocation.draw(self.request.who.code)
 
 
 def header(resolved: definitions.Resolved, study: Study, who: Who, seed: int) -> dict[str, object]:
@@ -151,8 +163,12 @@ def header(resolved: definitions.Resolved, study: Study, who: Who, seed: int) ->
         "seed": seed,
         "resolved": {
             "protocol": resolved.protocol.model_dump(mode="json", exclude_none=True),
-            "games": {name: game.model_dump(mode="json", exclude_none=True) for name, game in resolved.games.items()},
-            "measures": {name: m.model_dump(mode="json", exclude_none=True) for name, m in resolved.measures.items()},
+            "games": {
+                name: game.model_dump(mode="json", exclude_none=True) for name, game in resolved.games.items()
+            },
+            "measures": {
+                name: m.model_dump(mode="json", exclude_none=True) for name, m in resolved.measures.items()
+            },
         },
     }
 
@@ -184,7 +200,9 @@ def _earlier(study: Study, request: Request) -> journal.Recorded | None:
     file = local if local.is_file() else shared
     if not file.is_file():
         if request.resume:
-            raise StudyError(f"participant '{request.who.code}' has no session {int(request.who.session)} to resume")
+            raise StudyError(
+                f"participant '{request.who.code}' has no session {int(request.who.session)} to resume"
+            )
         return None
     number = int(request.who.session)
     if not request.resume:
@@ -196,7 +214,9 @@ def _earlier(study: Study, request: Request) -> journal.Recorded | None:
     end = recorded.last("end")
     later = recorded.last("segment")
     if end is not None and end["outcome"] in ENDED and (later is None or later["n"] < end["n"]):
-        raise StudyError(f"session {number} of '{request.who.code}' has ended ({end['outcome']}); there is nothing to resume")
+        raise StudyError(
+            f"session {number} of '{request.who.code}' has ended ({end['outcome']}); nothing is left to resume"
+        )
     _check_machine(recorded, request)
     if file == shared and local != shared:
         local.parent.mkdir(parents=True, exist_ok=True)
@@ -211,8 +231,8 @@ def _check_machine(recorded: journal.Recorded, request: Request) -> None:
     running = ended is None or (segment is not None and ended["n"] < segment["n"])
     if elsewhere and running and not request.take_over:
         raise StudyError(
-            f"session {int(request.who.session)} of '{request.who.code}' was begun on another computer and may be "
-            "running there; --take-over confirms that it is not"
+            f"session {int(request.who.session)} of '{request.who.code}' was begun on another computer "
+            "and may be running there; --take-over confirms that it is not"
         )
 
 
@@ -224,7 +244,9 @@ def _alone(study: Study, who: Who) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout as error:
-        raise StudyError(f"session {int(who.session)} of '{who.code}' is running in another program") from error
+        raise StudyError(
+            f"session {int(who.session)} of '{who.code}' is running in another program"
+        ) from error
     try:
         yield
     finally:
@@ -234,7 +256,12 @@ def _alone(study: Study, who: Who) -> Iterator[None]:
 @contextmanager
 def _signals(interruptions: Interruptions) -> Iterator[None]:
     """Turn the signals that ask a program to end into an orderly end of the session."""
-    reasons = {"SIGINT": "interrupted", "SIGTERM": "terminated", "SIGHUP": "terminated", "SIGBREAK": "interrupted"}
+    reasons = {
+        "SIGINT": "interrupted",
+        "SIGTERM": "terminated",
+        "SIGHUP": "terminated",
+        "SIGBREAK": "interrupted",
+    }
 
     def handler(number: int, _frame: FrameType | None) -> None:
         interruptions.raise_flag(reasons[signal.Signals(number).name])

@@ -7,6 +7,7 @@ and the number of throws so far decide what it draws next.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import assert_never
 
 import numpy as np
@@ -75,15 +76,14 @@ def draw_duration(distribution: Duration, rng: np.random.Generator) -> float:
 
 
 def _truncated_normal(mean: float, sd: float, low: float, high: float, rng: np.random.Generator) -> float:
-    """Draw until a value falls between the bounds, or, where few would, place it by the inverse of the CDF."""
+    """Draw until a value falls between the bounds, or, where few would, use the inverse CDF."""
     for _ in range(100):
         value = float(rng.normal(mean, sd))
         if low <= value <= high:
             return value
-    from scipy.stats import norm
-
-    below, above = norm.cdf([(low - mean) / sd, (high - mean) / sd])
-    return float(np.clip(norm.ppf(rng.uniform(below, above)) * sd + mean, low, high))
+    normal = NormalDist(mean, sd)
+    place = normal.inv_cdf(float(rng.uniform(normal.cdf(low), normal.cdf(high))))
+    return min(max(place, low), high)
 
 
 class Schedule:
@@ -174,9 +174,9 @@ class Schedule:
                 assert_never(policy)
 
     def _is_place(self, game: Game) -> bool:
-        assert self._phase is not None  # noqa: S101 - coplayer_throw has refused it
-        within = len(game.throws) + 1 - self._phase.first_throw + 1
-        return within in (self._phase.places or ())
+        if self._phase is None or self._phase.places is None:
+            return False
+        return len(game.throws) + 2 - self._phase.first_throw in self._phase.places
 
     def _among(self, game: Game) -> Player:
         """Draw one of the co-players who do not hold the ball, each as likely."""

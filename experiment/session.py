@@ -9,7 +9,7 @@ from typing import assert_never
 
 from experiment import definitions
 from experiment.allocation import Allocated
-from experiment.booth import Booth, Interrupted, Press
+from experiment.booth import Booth, Interrupted, Press, Watched
 from experiment.definitions.protocol import (
     Ask,
     Connecting,
@@ -138,7 +138,12 @@ class Session:
         yield from list(protocol.planned(protocol.design.cells()[0]))[:first]
         drawn = self.draw_cell()
         self.journal.write(
-            "cell", None, cell=drawn.cell.name, conditions=drawn.cell.conditions, slot=drawn.slot, block=drawn.block
+            "cell",
+            None,
+            cell=drawn.cell.name,
+            conditions=drawn.cell.conditions,
+            slot=drawn.slot,
+            block=drawn.block,
         )
         yield from list(protocol.planned(drawn.cell))[first:]
 
@@ -154,7 +159,10 @@ class Session:
         ui = self.resolved.texts.ui
         match planned.step:
             case Consent(page=page):
-                buttons = (Button("button:disagree", ui.disagree), Button("button:agree", ui.agree, main=True))
+                buttons = (
+                    Button("button:disagree", ui.disagree),
+                    Button("button:agree", ui.agree, main=True),
+                )
                 self._consented = self._question("consent", page, buttons) == "button:agree"
                 return self._consented
             case Permission(page=page):
@@ -228,7 +236,7 @@ class Session:
             return Page(page.title, page.body, (), self.resolved.texts.ui.rest_left, passed, page.stop_label)
 
         self.booth.screen.prepare([scene(0.0, None)])
-        watched = self.booth.watch(scene, self._ignore, lasts_s=duration_s)
+        watched: Watched[Press] = self.booth.watch(scene, self._ignore, lasts_s=duration_s)
         self.journal.write("rest", watched.onset, page=name, duration=duration_s, paused=watched.paused_s)
         self._read(name)
 
@@ -269,14 +277,21 @@ class Session:
         def scene(aim: float, onset: float | None) -> Joining:
             passed = 0.0 if onset is None else aim - onset
             joiners = tuple(
-                Joiner(p.name, p.colour, "joined" if passed >= when.get(p.number, 0.0) else "waiting", p.number == PARTICIPANT)
+                Joiner(
+                    p.name,
+                    p.colour,
+                    "joined" if passed >= when.get(p.number, 0.0) else "waiting",
+                    p.number == PARTICIPANT,
+                )
                 for p in players
             )
             return Joining(words.title, joiners, ui.joined, ui.waiting, words.body[0], passed, ui.stop)
 
         self.booth.screen.prepare([scene(0.0, None), scene(step.longest_s, 0.0)])
-        watched = self.booth.watch(scene, self._ignore, lasts_s=arrivals[-1] + GATHERED_S)
-        self.journal.write("joined", watched.onset, arrivals=[round(a, 6) for a in arrivals], paused=watched.paused_s)
+        watched: Watched[Press] = self.booth.watch(scene, self._ignore, lasts_s=arrivals[-1] + GATHERED_S)
+        self.journal.write(
+            "joined", watched.onset, arrivals=[round(a, 6) for a in arrivals], paused=watched.paused_s
+        )
 
     def _play(self, kind: str, game: str, condition: str) -> Ended:
         number = self._runs[kind] = self._runs.get(kind, 0) + 1
@@ -290,7 +305,9 @@ class Session:
             hit = (alert.measure, alert.item) == (measure, item)
             if hit and isinstance(value, int | float) and value >= alert.at_least:
                 self.journal.write("alert", self.booth.clock.now(), measure=measure, item=item, value=value)
-                self.tell(f"alert: {measure}/{item} was answered with {value:g} (the protocol's bound is {alert.at_least:g})")
+                self.tell(
+                    f"alert: {measure}/{item} was answered with {value:g} (the bound is {alert.at_least:g})"
+                )
                 self.pause()
 
     # The guard of the booth, and the ends
@@ -311,7 +328,10 @@ class Session:
         page = Page(
             ui.paused_title,
             ui.paused_body,
-            (Button("button:stop", ui.pause_stop, "s"), Button("button:go_on", ui.pause_go_on, "c", main=True)),
+            (
+                Button("button:stop", ui.pause_stop, "s"),
+                Button("button:go_on", ui.pause_go_on, "c", main=True),
+            ),
         )
         self.tell("paused: C goes on, S stops the session and shows the debriefing")
         return self._aside("pause", page, "button:stop", "stopped_by_experimenter")
@@ -352,7 +372,10 @@ class Session:
         """Record a fault and leave the participant with a calm page."""
         words = "".join(traceback.format_exception(fault))
         self.journal.write("fault", None, kind=type(fault).__name__, message=str(fault), traceback=words)
-        self.tell(f"fault: {type(fault).__name__}: {fault}; everything so far is kept (press return on the participant's screen)")
+        self.tell(
+            f"fault: {type(fault).__name__}: {fault}; everything so far is kept "
+            "(return on the participant's keyboard closes the window)"
+        )
         try:
             self._calm(FAULT_S)
         except Exception as second:  # noqa: BLE001 - the screen itself may be what failed
@@ -365,5 +388,7 @@ class Session:
         self.booth.guard, self.booth.closing = None, True
         page = Page(ui.calm_title, ui.calm_body)
         self.booth.watch(
-            lambda _aim, _onset: page, lambda press, _onset: press if press.key == "return" else None, lasts_s=lasts_s
+            lambda _aim, _onset: page,
+            lambda press, _onset: press if press.key == "return" else None,
+            lasts_s=lasts_s,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -62,7 +62,9 @@ def simulate(simulation: Simulation, *, jobs: int = 1, progress: Callable[[], No
     return study
 
 
-def _mapped(one: Callable[[tuple[str, Allocated]], bids.Tables], work: list[tuple[str, Allocated]], jobs: int):  # type: ignore[no-untyped-def]
+def _mapped(
+    one: Callable[[tuple[str, Allocated]], bids.Tables], work: list[tuple[str, Allocated]], jobs: int
+) -> Iterator[bids.Tables]:
     if jobs <= 1 or len(work) <= CHUNK:
         yield from map(one, work)
         return
@@ -84,7 +86,8 @@ def _simulate_one(
         record.write("session", None, **header(resolved, study, who, seed))
         record.write(
             "segment", 0.0, number=1, wall=None, machine=None, experimenter=None,
-            screen=dict(booth.screen.describe()), keys=dict(booth.keys.describe()), clock="virtual", second_clock=0.0,
+            screen=dict(booth.screen.describe()), keys=dict(booth.keys.describe()),
+            clock="virtual", second_clock=0.0,
         )  # fmt: skip
         outcome = Session(booth, record, resolved, seed, lambda: allocated, private.keep, _silent).run()
     private.close()

@@ -98,6 +98,7 @@ class VirtualKeys:
     def held(self, key: str) -> float | None:
         """Return None: nothing is held down."""
         del key
+        return None
 
     def discard(self) -> None:
         """Forget presses meant for a screen that has gone."""

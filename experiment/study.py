@@ -11,6 +11,7 @@ from pathlib import Path
 
 import platformdirs
 
+from experiment.columns import SOFTWARE, VERSION
 from experiment.definitions import Resolved
 from experiment.files import write_whole
 
@@ -51,7 +52,7 @@ def check_code(code: str) -> str:
         When it is not 1 to 16 letters and digits of the English alphabet.
     """
     if not re.fullmatch(r"[A-Za-z0-9]{1,16}", code):
-        raise StudyError(f"participant code '{code}' is not allowed: 1 to 16 letters and digits, nothing else")
+        raise StudyError(f"participant code '{code}' is not allowed: 1 to 16 letters (a-z) and digits")
     return code
 
 
@@ -101,7 +102,7 @@ class Study:
         return self.dataset / "sourcedata" / who.folder / f"{who.stem}_journal.jsonl"
 
     def local_journal(self, who: Who) -> Path:
-        """Return where the journal of a session is written: in the spool, or at once in place when simulated."""
+        """Return where the journal of a session is written: in the spool, or in place when simulated."""
         return self.journal(who) if self.simulated else self.spool / f"{who.stem}_journal.jsonl"
 
     def private_journal(self, who: Who) -> Path:
@@ -118,7 +119,8 @@ class Study:
 
     def known_digests(self) -> dict[str, Path]:
         """Return the snapshots of definitions in the dataset, by digest."""
-        return {folder.name: folder for folder in sorted((self.dataset / "sourcedata" / "definitions").glob("*/"))}
+        snapshots = self.dataset / "sourcedata" / "definitions"
+        return {folder.name: folder for folder in sorted(snapshots.glob("*/"))}
 
     def prepare(self, resolved: Resolved) -> None:
         """Make the dataset ready for a session with these definitions, and keep a snapshot of them.
@@ -145,7 +147,7 @@ class Study:
         found = bool(json.loads(marker.read_text(encoding="utf-8")).get("Simulated", False))
         if found != self.simulated:
             has = "simulated participants" if found else "people"
-            raise StudyError(f"{self.dataset}: holds {has}; people and simulated participants are never mixed")
+            raise StudyError(f"{self.dataset}: holds {has}; simulated and real are never mixed")
 
     def _check_definitions(self, resolved: Resolved) -> None:
         for folder in self.known_digests().values():
@@ -177,7 +179,9 @@ def study_at(dataset: Path) -> Study:
     name = folder.name.removesuffix(SIMULATED_SUFFIX) if simulated else folder.name
     found = Study(folder.parent, name, simulated)
     if found.dataset != folder:
-        raise StudyError(f"{dataset}: holds simulated participants, so its name must end in {SIMULATED_SUFFIX}")
+        raise StudyError(
+            f"{dataset}: holds simulated participants, so its name must end in {SIMULATED_SUFFIX}"
+        )
     return found
 
 
@@ -189,8 +193,6 @@ def spool_root() -> Path:
 
 def describe_dataset(study: Study) -> None:
     """Write the dataset's description and README where they are missing."""
-    from experiment.columns import SOFTWARE, VERSION
-
     kind = "Simulated participants" if study.simulated else "Participants"
     description = {
         "Name": f"{study.name}{' (simulated participants)' if study.simulated else ''}",
@@ -206,6 +208,7 @@ def describe_dataset(study: Study) -> None:
         "Scores are computed by the definitions under `sourcedata/definitions/`.\n"
         "Every column is described in the `.json` file beside or above its table.\n"
     )
-    for name, text in (("dataset_description.json", json.dumps(description, indent=2) + "\n"), ("README.md", readme)):
+    described = json.dumps(description, indent=2) + "\n"
+    for name, text in (("dataset_description.json", described), ("README.md", readme)):
         if not (study.dataset / name).is_file():
             write_whole(study.dataset / name, text)
