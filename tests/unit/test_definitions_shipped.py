@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -347,8 +348,7 @@ def test_adding_a_language_is_adding_a_file(tmp_path: Path) -> None:
     foreign["ui"]["number_needed"] = "¡{low} {high}!"
     for page in foreign["pages"].values():
         page["body"] = [line.replace("{cøntäct}", "{contact}") for line in page["body"]]
-    for kind in KINDS:
-        (tmp_path / kind).symlink_to(CONDITIONS / kind) if kind != "texts" else (tmp_path / kind).mkdir()
+    shutil.copytree(CONDITIONS, tmp_path, dirs_exist_ok=True)
     (tmp_path / "texts" / "xx.toml").write_text("\n".join(as_toml(foreign)), encoding="utf-8")
     for protocol in names("protocols"):
         found = resolve(protocol, "xx", root=tmp_path)
@@ -358,12 +358,9 @@ def test_adding_a_language_is_adding_a_file(tmp_path: Path) -> None:
 
 def test_a_lab_adds_its_own_words_without_touching_a_shipped_file(tmp_path: Path) -> None:
     """Files in texts/en/ add pages and measures; what is there already is not replaced unseen."""
-    for kind in KINDS:
-        (tmp_path / kind).mkdir()
-        for file in (CONDITIONS / kind).glob("*.toml"):
-            (tmp_path / kind / file.name).write_bytes(file.read_bytes())
+    shutil.copytree(CONDITIONS, tmp_path, dirs_exist_ok=True)
     (tmp_path / "measures" / "own.toml").write_text(
-        'title = "Own"\ncitation = "own"\nrole = "other"\nscale = { kind = "vas" }\n\n[[items]]\nid = "calm"\n',
+        'title = "Own"\ncitation = "own"\nrole = "other"\nscale = { kind = "vas" }\nitems = [{ id = "calm" }]\n',
         encoding="utf-8",
     )
     demo = tmp_path / "protocols" / "demo.toml"
