@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +20,7 @@ from experiment.stage.poses import Poses, poses
 from experiment.stage.view import Target, View
 
 LIGHT_S = 0.12
+COMPOSED_MAX = 64
 TAG_BELOW = 33
 CAP_BELOW = 74
 
@@ -46,10 +48,12 @@ class CourtPicture:
 
     canvas: Canvas
     _still: dict[object, Canvas] = field(default_factory=dict)
+    _stop: dict[object, list[Target]] = field(default_factory=dict)
 
     def forget(self) -> None:
         """Drop what was composed (lines of text have moved in the atlas)."""
         self._still.clear()
+        self._stop.clear()
 
     def draw(self, scene: Court, view: View) -> list[Target]:
         """Draw a scene and return what can be clicked."""
@@ -63,16 +67,16 @@ class CourtPicture:
         self.canvas.paste(self._composed(labels, lambda canvas: draw_labels(canvas, scene, view, ground)))
         self._draw_game(scene, ground, state, looks)
         over = ("over", looks[PARTICIPANT], scene.message, scene.stop_label, view)
-        self.canvas.paste(self._composed(over, lambda canvas: draw_over(canvas, scene, view)))
-        return court_targets(scene, view) + widgets.draw_stop(Canvas(self.canvas.atlas, 0, 0), view, scene.stop_label)
+        self.canvas.paste(self._composed(over, lambda canvas: self._stop.update({over: draw_over(canvas, scene, view)})))
+        return court_targets(scene, view) + self._stop[over]
 
-    def _composed(self, key: object, draw: object) -> Canvas:
+    def _composed(self, key: object, draw: Callable[[Canvas], None]) -> Canvas:
         found = self._still.get(key)
         if found is None:
-            if len(self._still) > 64:
-                self._still.clear()
+            if len(self._still) >= COMPOSED_MAX:
+                self.forget()
             found = self._still[key] = Canvas(self.canvas.atlas, self.canvas.width, self.canvas.height)
-            draw(found)  # type: ignore[operator]
+            draw(found)
         return found
 
     def _draw_light(self, scene: Court, view: View, ground: Floor) -> None:
@@ -98,7 +102,7 @@ class CourtPicture:
         if not near:
             draw_ball(canvas, ball, scene.look.colour, largest)
         self._draw_all_arms(wardrobe, ground, state, looks)
-        behind = ball.holder is None and isinstance(scene.ball, Held) is False and not _towards_viewer(scene)
+        behind = ball.holder is None and not _towards_viewer(scene)
         if behind:
             draw_ball(canvas, ball, scene.look.colour, largest)
         draw_behind_ball(canvas, state.own, ground, looks[PARTICIPANT].colour)
@@ -175,9 +179,9 @@ def _draw_tag_of(canvas: Canvas, view: View, seat: Seat, player: CourtPlayer, sp
         widgets.draw_tag(canvas, view, seat.x, y, player.name, player.colour, limit)
 
 
-def draw_over(canvas: Canvas, scene: Court, view: View) -> None:
-    """Draw what lies over the game: the participant's own name, a prompt, the way out."""
+def draw_over(canvas: Canvas, scene: Court, view: View) -> list[Target]:
+    """Draw what lies over the game: the participant's own name, a prompt, the way out; return the last one's place."""
     own = next(player for player in scene.players if player.number == PARTICIPANT)
     widgets.draw_tag(canvas, view, view.width / 2, view.height - view.px(28), own.name, own.colour, view.px(150))
     widgets.draw_message(canvas, view, scene.message, view.px(62), warm=False)
-    widgets.draw_stop(canvas, view, scene.stop_label)
+    return widgets.draw_stop(canvas, view, scene.stop_label)

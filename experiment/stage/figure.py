@@ -22,7 +22,8 @@ WRIST = 3.0
 EYE = (3.7, -0.6)
 FORESHORTENED = 0.55
 """Share of an elbow's bend that is seen from the front; the rest comes towards the viewer."""
-ARM_STATIONS = np.array([0.0, 0.12, 0.24, 0.32, 0.39, 0.46, 0.53, 0.6, 0.68, 0.78, 0.89, 1.0])
+ARM_STATIONS = np.concatenate(([0.0, 0.12], np.linspace(0.24, 0.78, 13), [0.89, 1.0]))
+CURVE_FROM, CURVE_TO = 0.24, 0.78
 SLEEVE_WIDTH = np.interp(ARM_STATIONS, [0.0, 0.3, 0.6, 1.0], [9.2, 8.6, 7.6, 6.1])
 SLEEVE_EDGE = np.interp(ARM_STATIONS, [0.0, 0.2, 0.45, 1.0], [-2.5, -0.4, 1.2, 1.0])
 """How much wider (units) the darker edge is that sets an arm off from the body; none where it leaves the shoulder."""
@@ -54,17 +55,11 @@ def elbow(shoulder: Point, hand: Point, side: float) -> Point:
 def _bent(shoulder: Point, joint: Point, end: Point) -> NDArray[np.float64]:
     """Return points along an arm whose elbow is round."""
     a, e, b = np.asarray(shoulder), np.asarray(joint), np.asarray(end)
-    start, stop = a + (e - a) * 0.55, e + (b - e) * 0.45
-    points = []
-    for share in ARM_STATIONS:
-        if share <= 0.3:
-            points.append(a + (start - a) * share / 0.3)
-        elif share >= 0.7:
-            points.append(stop + (b - stop) * (share - 0.7) / 0.3)
-        else:
-            t = (share - 0.3) / 0.4
-            points.append((1 - t) ** 2 * start + 2 * t * (1 - t) * e + t**2 * stop)
-    return np.array(points)
+    start, stop = a + (e - a) * 0.42, e + (b - e) * 0.58
+    upper, fore = ARM_STATIONS[:2, None] / CURVE_FROM, (ARM_STATIONS[-2:, None] - CURVE_TO) / (1 - CURVE_TO)
+    t = (ARM_STATIONS[2:-2, None] - CURVE_FROM) / (CURVE_TO - CURVE_FROM)
+    curve = (1 - t) ** 2 * start + 2 * t * (1 - t) * e + t**2 * stop
+    return np.concatenate((a + (start - a) * upper, curve, stop + (b - stop) * fore))
 
 
 def arms(seat: Seat, pose: Pose) -> tuple[Arm, Arm]:
@@ -147,14 +142,14 @@ def _draw_head(wardrobe: Wardrobe, seat: Seat, pose: Pose) -> None:
     x, y = pose.lean * 1.25 + 0.9 * across, HEAD_Y - pose.breath + 0.5 * down
     skin, near = tone(palette.SKIN), -1.0 if across >= 0 else 1.0
     ear_y = y + 0.8
-    wardrobe.part("EAR", seat, (x - near * (9.4 - 2.4 * abs(across)), ear_y), tone(palette.SKIN_SHADE))
+    wardrobe.part("EAR", seat, (x - near * (9.7 - 2.0 * abs(across)), ear_y), tone(palette.SKIN_SHADE))
     wardrobe.part("HEAD", seat, (x, y), skin)
     wardrobe.part("HEAD_SHADE", seat, (x, y), tone(palette.SKIN_SHADE, 0.45))
     _draw_face(wardrobe, seat, (x + 3.1 * across, y + 1.3 * down), pose)
     wardrobe.part("HAIR_SHADE", seat, (x + 0.9 * across, y + 0.5), tone(palette.SKIN_SHADE, 0.55))
     wardrobe.part("HAIR", seat, (x - 0.4 * across, y + 0.4 * down), tone(palette.HAIR))
     wardrobe.part("HAIR_LIGHT", seat, (x + 0.8 * across, y + 0.4 * down), tone(palette.HAIR_LIGHT))
-    ear = x + near * (9.4 - 3.4 * abs(across))
+    ear = x + near * (9.7 - 1.6 * abs(across))
     wardrobe.part("EAR", seat, (ear, ear_y), skin)
 
 

@@ -54,10 +54,10 @@ def _layout(scene: Form, view: View, shrink: float) -> Layout:
         return heading(text, view.px(size * shrink), limit, face)
 
     parts = (
-        (words(scene.instruction, 17, REGULAR), palette.QUIET, view.px(22 * shrink)),
-        (words(scene.stem, 21, REGULAR), palette.INK, view.px(8 * shrink)),
-        (words(scene.words, 27, STRONG), palette.INK, view.px(8 * shrink)),
-        (words(scene.hint, 16, REGULAR), palette.QUIET, 0.0),
+        (words(scene.instruction, 19, REGULAR), palette.QUIET, view.px(22 * shrink)),
+        (words(scene.stem, 23, REGULAR), palette.INK, view.px(8 * shrink)),
+        (words(scene.words, 30, STRONG), palette.INK, view.px(8 * shrink)),
+        (words(scene.hint, 17, REGULAR), palette.QUIET, 0.0),
     )
     return Layout(parts, _block(scene, view, shrink), view.px(34 * shrink))
 

@@ -71,7 +71,7 @@ def draw_behind_ball(canvas: Canvas, hands: OwnHands, floor: Floor, sleeve: str)
             curl = math.radians(bend) * hands.grip + math.radians(-8) * (1 - hands.grip)
             line, wide = _finger(np.array([x, y + 8.0]), reach + 8, width, math.radians(fan * (1 - 0.7 * hands.grip)), curl)
             placed = _placed(line, hands, side, scale)
-            rim = np.minimum(np.linspace(-0.6, 2.4, len(wide)), 1.0).clip(0) * 2 * EDGE_PX
+            rim = np.minimum(np.linspace(-0.8, 2.4, len(wide)), 1.0) * 2 * EDGE_PX
             lines += [placed, placed]
             widths += [(wide + rim) * scale, wide * scale]
             colours += [edge, skin]
@@ -91,7 +91,7 @@ def _draw_sleeves(canvas: Canvas, hands: OwnHands, floor: Floor, sleeve: str) ->
         cuff = arm[-1] + (arm[-2] - arm[-1]) * (share * 1.1 - 0.12)
         lines += [skin, arm, arm, cuff]
         wide = np.linspace(88, 50, 9)
-        widths += [np.full(9, 31.0) * scale, (wide + 3) * scale, wide * scale, np.full(9, 51.0) * scale]
+        widths += [np.full(9, 31.0) * scale, (wide + 3) * scale, wide * scale, np.full(9, 50.5) * scale]
         dark = palette.mix(sleeve, "#10202c", 0.2)
         colours += [packed(palette.SKIN), packed(dark), packed(sleeve), packed(palette.mix(sleeve, "#10202c", 0.13))]
     _draw(canvas, lines, widths, colours)
@@ -105,7 +105,7 @@ def draw_thumbs(canvas: Canvas, hands: OwnHands, floor: Floor) -> None:
         start = math.radians(-46 + 4 * hands.grip)
         line, wide = _finger(np.array([-10.0, 20.0]), 45 - 3 * hands.grip, 17.5, start, math.radians(24 + 10 * hands.grip))
         placed = _placed(line, hands, side, scale)
-        rim = np.minimum(np.linspace(-0.8, 2.6, len(wide)), 1.0).clip(0) * 2 * EDGE_PX
+        rim = np.minimum(np.linspace(-1.6, 2.6, len(wide)), 1.0) * 2 * EDGE_PX
         lines += [placed, placed]
         widths += [(wide + rim) * scale, wide * scale]
         colours += [packed(palette.SKIN_SHADE), packed(palette.SKIN)]

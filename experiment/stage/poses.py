@@ -155,15 +155,15 @@ def _one_handed(ball: Point, side: float, lean: float, free: Point) -> Arms:
     """Return one hand under a raised ball and the other free."""
     hand = (ball[0] + 1.5 * side, ball[1] + 5.2)
     if side > 0:
-        return Arms(free, hand, 0.4, 0.9, lean, ball)
-    return Arms(hand, free, 0.9, 0.4, lean, ball)
+        return Arms(free, hand, 0.2, 0.9, lean, ball)
+    return Arms(hand, free, 0.9, 0.2, lean, ball)
 
 
 def winding_up(rest: Arms, towards: Point, share: float) -> Arms:
     """Return the arms at `share` (0-1) of a wind-up that begins at `rest` and ends as the ball is let go."""
     side = throwing_side(towards)
-    cocked = _one_handed((side * 17.5, -91.0), side, -2.2 * side, (-side * 17.0, -55.0))
-    final = _one_handed(release_point(towards), side, 3.2 * towards[0], (-side * 18.5, -47.0))
+    cocked = _one_handed((side * 17.5, -91.0), side, -2.2 * side, (-side * 21.0, -49.0))
+    final = _one_handed(release_point(towards), side, 3.2 * towards[0], (-side * 20.0, -45.0))
     if share < 0.62:
         raised = _mixed(rest, cocked, span(share, 0.0, 0.62))
         return _lifted(raised, 5 * side * math.sin(math.pi * share / 0.62))
@@ -184,7 +184,7 @@ def _lifted(arms: Arms, aside: float) -> Arms:
 def following_through(number: int, towards: Point, ball: Flying, time_s: float) -> Arms:
     """Return the arms of a thrower while the ball is in the air."""
     side = throwing_side(towards)
-    let_go = _one_handed(release_point(towards), side, 3.2 * towards[0], (-side * 18.5, -47.0))
+    let_go = _one_handed(release_point(towards), side, 3.2 * towards[0], (-side * 20.0, -45.0))
     sweep = (side * SHOULDER[0] + towards[0] * 13, -56.0)
     end = _one_handed((sweep[0] - 1.5 * side, sweep[1] - 5.2), side, 2.0 * towards[0], (-side * 17.0, -43.0))
     into = time_s - ball.start

@@ -51,9 +51,9 @@ def _labels(scale: LikertScale, spacing: float, view: View, size: int) -> list[t
 def likert(scene: Form, scale: LikertScale, view: View, shrink: float) -> Block:
     """Lay out steps as a row of large round buttons with their labels below."""
     count = scale.high - scale.low + 1
-    spacing = min(view.px(128), (view.width - view.px(150)) / count)
+    spacing = min(view.px(140), (view.width - view.px(150)) / count)
     radius = min(view.px(27), 0.42 * spacing)
-    labels = _labels(scale, spacing, view, view.px(16 * shrink))
+    labels = _labels(scale, spacing, view, view.px(18 * shrink))
     words = max((len(lines) * 1.3 * size for _, lines, size in labels), default=0.0)
     gap = view.px(16 * shrink)
 
@@ -86,7 +86,7 @@ def likert(scene: Form, scale: LikertScale, view: View, shrink: float) -> Block:
 
 def line(scene: Form, scale: LineScale, view: View, shrink: float) -> Block:
     """Lay out a line between two labels; a mark stands on it once there is one."""
-    size, length, lift = view.px(17 * shrink), round(0.6 * view.width), view.px(30)
+    size, length, lift = view.px(19 * shrink), round(0.6 * view.width), view.px(30)
     ends = [typography.wrapped(label, size, min(0.42 * length, view.px(300))) for label in (scale.low_label, scale.high_label)]
     words = max(len(lines) for lines in ends) * 1.3 * size
 
@@ -117,7 +117,7 @@ def choice(scene: Form, scale: ChoiceScale, view: View, shrink: float) -> Block:
     count = len(scale.options)
     columns = 1 if count <= ONE_COLUMN_MAX else 2
     rows = -(-count // columns)
-    size, gap = view.px(18 * shrink), view.px(10 * shrink)
+    size, gap = view.px(19 * shrink), view.px(10 * shrink)
     wide = min(view.px(560 if columns == 1 else 470), (view.width - view.px(140)) / columns)
     words_at, pad = view.px(58), view.px(18)
     lines = [typography.wrapped(label, size, wide - words_at - pad) for _, label in scale.options]
@@ -190,7 +190,7 @@ def number(scene: Form, scale: NumberScale, view: View, shrink: float) -> Block:
 
 def text(scene: Form, scale: TextScale, view: View, shrink: float) -> Block:
     """Lay out a field for free text; when it is full, the last lines are shown."""
-    size, pad = view.px(19 * shrink), view.px(18)
+    size, pad = view.px(20 * shrink), view.px(18)
     leading = typography.line_height(size)
     wide = min(view.px(820), view.width - view.px(160))
     rows = 5 if scale.max_chars > 120 else 2

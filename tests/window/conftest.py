@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 import pytest
 from PIL import Image, ImageGrab
+from Xlib import display as xlib_display
+from Xlib.protocol.event import ClientMessage
 
 POLL_S = 0.02
 TAP_MS = 60
@@ -97,8 +99,13 @@ class Desk:
 
     def close_window(self, title: str) -> None:
         """Ask a window to close, as its close button does."""
-        number = self.xdotool("search", "--name", title).split()[0]
-        self.xdotool("windowquit", number)
+        number = int(self.xdotool("search", "--name", title).split()[0])
+        server = xlib_display.Display(self.name)
+        window = server.create_resource_object("window", number)
+        kind, wish = server.intern_atom("WM_PROTOCOLS"), server.intern_atom("WM_DELETE_WINDOW")
+        window.send_event(ClientMessage(window=window, client_type=kind, data=(32, [wish, 0, 0, 0, 0])))
+        server.flush()
+        server.close()
 
     def picture(self) -> Image.Image:
         """Return what the display shows."""

@@ -1,0 +1,113 @@
+"""What a frame of the court costs, beside an empty window in the same run: ``python -m bench.court``.
+
+Prints median and 99th percentile (ms) of the draw calls alone and of draw and flip together, unpaced, for
+each size that the display holds. Without a display it starts a virtual one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+
+from experiment.booth import Interruptions
+from experiment.scenes import Court, Flying, Held
+from experiment.stage import StageSettings, open_stage
+from experiment.stage.gallery import BALL, players
+from experiment.stage.window import Stage
+
+SIZES = ((1280, 720), (1920, 1080))
+FRAMES = 600
+CYCLE_S = 4.0
+FRAME_S = 1 / 60
+
+
+def game(others: int, at: float) -> Court:
+    """Return the court `at` seconds into a game that goes round: everything moves, every state of the ball comes."""
+    into = at % CYCLE_S
+    start = at - into
+    if into < 1.2:
+        ball: Held | Flying = Held(1, start, start + 1.2, 3, came_from=2)
+    elif into < 2.0:
+        ball = Flying(1, 3, start + 1.2, 0.8)
+    elif into < 2.4:
+        ball = Held(3, start + 2.0, start + 2.4, 2, came_from=1)
+    elif into < 3.2:
+        ball = Flying(3, 2, start + 2.4, 0.8)
+    else:
+        ball = Held(2, start + 3.2, came_from=3)
+    return Court(players(others), ball, BALL, at, turn=into >= 3.2, stop_label="Stop taking part")
+
+
+@contextmanager
+def a_display() -> Iterator[None]:
+    """Make sure that there is a display large enough."""
+    if os.environ.get("DISPLAY") or not sys.platform.startswith("linux"):
+        yield
+        return
+    ready, told = os.pipe()
+    command = ["Xvfb", "-displayfd", str(told), "-screen", "0", "1920x1080x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(command, pass_fds=(told,), stderr=subprocess.DEVNULL)
+    os.close(told)
+    with os.fdopen(ready) as answer:
+        os.environ["DISPLAY"] = f":{answer.readline().strip()}"
+    try:
+        yield
+    finally:
+        del os.environ["DISPLAY"]
+        server.terminate()
+        server.wait()
+
+
+def measure(stage: Stage, draw: Callable[[int], object]) -> tuple[list[float], list[float]]:
+    """Return the time (ms) of drawing, and of drawing and flipping, for every frame."""
+    drawn, flipped = [], []
+    for frame in range(FRAMES):
+        begin = time.perf_counter()
+        draw(frame)
+        middle = time.perf_counter()
+        stage.screen.window.flip()
+        end = time.perf_counter()
+        drawn.append(1e3 * (middle - begin))
+        flipped.append(1e3 * (end - begin))
+    return drawn, flipped
+
+
+def row(name: str, drawn: Sequence[float], flipped: Sequence[float]) -> str:
+    """Return a line of the table."""
+    numbers = [np.median(drawn), np.percentile(drawn, 99), np.median(flipped), np.percentile(flipped, 99)]
+    return f"{name:<28}" + "".join(f"{number:>10.2f}" for number in numbers)
+
+
+def bench(size: tuple[int, int]) -> None:
+    """Measure one size and print its table."""
+    with open_stage(StageSettings(size_px=size, require_keyboard=False), Interruptions()) as stage:
+        print(f"\n{size[0]}x{size[1]}  {stage.screen.describe()['renderer']}")
+        print(f"{'ms':<28}{'draw':>10}{'p99':>10}{'+ flip':>10}{'p99':>10}")
+        print(row("empty window", *measure(stage, lambda _: None)))
+        for others in (2, 8):
+            scenes = [game(others, frame * FRAME_S) for frame in range(FRAMES)]
+            stage.screen.prepare(scenes[::20])
+            print(row(f"court, {others} co-players", *measure(stage, lambda frame, s=scenes: stage.screen.draw(s[frame]))))  # type: ignore[misc]
+        print(row("empty window again", *measure(stage, lambda _: None)))
+
+
+def main() -> int:
+    """Measure every size."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, {FRAMES} frames each")
+    with a_display():
+        for size in SIZES:
+            bench(size)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
