@@ -23,8 +23,11 @@ from experiment.study import Study, Who
 
 OUT = Path(__file__).resolve().parents[1] / "out" / "demo"
 SEED = 20
-LAST = 0.6
-"""How far the ball has flown when the screenshot is taken (s)."""
+FLOWN_S = 0.5
+"""How long the ball has flown when the screenshot is taken."""
+
+HASTE = 0.3
+"""A demonstration answers in less time than a person needs; the game keeps its pace."""
 
 
 class Photographed:
@@ -44,7 +47,7 @@ class Photographed:
     def presses(self, scene: Scene, flip: float) -> list[Press]:
         """Return the presses, and take the picture when it is time."""
         ball = scene.ball if isinstance(scene, Court) else None
-        if isinstance(scene, Court) and isinstance(ball, Flying) and scene.time_s - ball.start > LAST:
+        if isinstance(scene, Court) and isinstance(ball, Flying) and scene.time_s - ball.start > FLOWN_S:
             self._take_once()
         return list(self._keys.presses(scene, flip))
 
@@ -79,7 +82,7 @@ def play(folder: Path, size_px: tuple[int, int], picture: Path) -> Path:
     stage = open_stage(StageSettings(size_px=size_px, require_keyboard=False), interruptions)
     private = Private(study, who)
     try:
-        playing = SelfPlaying(Respondent(SEED, resolved.measures), stage.clock, stage.keys)
+        playing = SelfPlaying(Respondent(SEED, resolved.measures, waits=HASTE), stage.clock, stage.keys)
         keys = Photographed(playing, lambda: stage.screenshot(picture))
         booth = Booth(stage.screen, keys, stage.clock, interruptions)
         with journal.Journal(study.local_journal(who)) as record:

@@ -38,7 +38,12 @@ from experiment.scenes import (
 )
 
 SHARED = 0.3
-WITHIN = 0.45
+WITHIN = 0.25
+"""Shares of the variance of an item: five items then have an alpha of about .86 (published: .73 to .93)."""
+
+SPREAD = 1.25
+"""SD of an item relative to that of the mean of five such items, which is what is published."""
+
 FULL = 0.8
 """The degree of exclusion at which the published means of ostracism were found."""
 
@@ -83,11 +88,14 @@ class Respondent:
         The measures of the protocol, for their keying.
     effect
         How strongly exclusion works on them; 1 as published, 0 not at all.
+    waits
+        How long they take for everything, relative to a person; a demonstration hurries.
     """
 
     seed: int
     measures: Mapping[str, Measure]
     effect: float = 1.0
+    waits: float = 1.0
     _seen: tuple[object, ...] = ()
     _throws: int = 0
     _receptions: int = 0
@@ -115,7 +123,7 @@ class Respondent:
         if not main:
             return []
         words = sum(len(paragraph.split()) for paragraph in page.body)
-        at = flip + 0.8 + words / 4.5 * self._speed("reading")
+        at = flip + self.waits * (0.8 + words / 4.5 * self._speed("reading"))
         return [Press(at, "simulated", target=main[0].target)]
 
     def _court(self, court: Court, flip: float, *, fresh: bool) -> list[Press]:
@@ -136,8 +144,8 @@ class Respondent:
 
     def _form(self, form: Form, flip: float) -> list[Press]:
         rng = stream(self.seed, f"answer/{form.measure}/{form.stage}/{form.item}/{flip:.3f}")
-        at = flip + 0.7 + float(rng.lognormal(math.log(1.6), 0.45))
-        go_on = Press(at + 0.6, "simulated", target="button:next")
+        at = flip + self.waits * (0.7 + float(rng.lognormal(math.log(1.6), 0.45)))
+        go_on = Press(at + 0.6 * self.waits, "simulated", target="button:next")
         match form.scale:
             case LikertScale(low=low, high=high):
                 step = round(low + (high - low) * self._percent(form) / 100)
@@ -195,7 +203,7 @@ class Respondent:
         person = sign * math.sqrt(SHARED) * self._normal("person") + math.sqrt(WITHIN) * self._normal(
             f"construct/{name}"
         )
-        percent = min(max(mean + construct.sd * (person + own), 0.0), 100.0)
+        percent = min(max(mean + construct.sd * SPREAD * (person + own), 0.0), 100.0)
         return 100 - percent if item.reverse else percent
 
     def _normal(self, purpose: str) -> float:

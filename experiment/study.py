@@ -75,16 +75,19 @@ class Study:
         Name of the study, which names its dataset.
     simulated
         Whether its participants are simulated; such a dataset has a name of its own.
+    folder
+        Name of the dataset's folder, where it is not the study's.
     """
 
     data: Path
     name: str
     simulated: bool = False
+    folder: str = ""
 
     @property
     def dataset(self) -> Path:
         """Return the dataset's folder."""
-        return self.data / (self.name + (SIMULATED_SUFFIX if self.simulated else ""))
+        return self.data / (self.folder or self.name + (SIMULATED_SUFFIX if self.simulated else ""))
 
     @property
     def private(self) -> Path:
@@ -177,12 +180,7 @@ def study_at(dataset: Path) -> Study:
     except (OSError, json.JSONDecodeError) as error:
         raise StudyError(f"{dataset}: is no dataset (it has no readable dataset_description.json)") from error
     name = folder.name.removesuffix(SIMULATED_SUFFIX) if simulated else folder.name
-    found = Study(folder.parent, name, simulated)
-    if found.dataset != folder:
-        raise StudyError(
-            f"{dataset}: holds simulated participants, so its name must end in {SIMULATED_SUFFIX}"
-        )
-    return found
+    return Study(folder.parent, name, simulated, folder.name)
 
 
 def spool_root() -> Path:
