@@ -139,7 +139,7 @@ class _Problem:
                 )
             case "literal_error":
                 wrong = self.details.get("input")
-                choices = [c for member, _ in _members(self.place.expected, {}) for c in get_args(member)]
+                choices = [c for member, _ in members_of(self.place.expected, {}) for c in get_args(member)]
                 return f"{path} = {value}: {instead(str(wrong), choices)}"
             case "string_too_short":
                 return f"{path} = {value}: must not be empty"
@@ -153,7 +153,7 @@ class _Problem:
 
 def allowed(expected: Any, limits: Mapping[str, Any]) -> str:  # noqa: PLR0911 - one for each type
     """Say what may stand at a place of this type within these limits."""
-    members = list(_members(expected, limits))
+    members = list(members_of(expected, limits))
     if len(members) > 1:
         kinds = _kinds(expected)
         if kinds:
@@ -201,7 +201,7 @@ def _follow(loc: tuple[int | str, ...], model: type[BaseModel], table: Any) -> _
     """Walk models and values along a place as pydantic names it, in which members of unions are no keys."""
     place, value = _Place(expected=model), table
     for part in loc:
-        members = list(_members(place.expected, place.limits))
+        members = list(members_of(place.expected, place.limits))
         if len(members) > 1:
             tagged = [m for m in members if part in _tags(m[0])]
             if tagged:
@@ -217,7 +217,7 @@ def _follow(loc: tuple[int | str, ...], model: type[BaseModel], table: Any) -> _
                     )
                 continue
         if part == "[key]":
-            place.expected, place.limits = next(_members(place.key_type, {}))
+            place.expected, place.limits = next(members_of(place.key_type, {}))
             continue
         _step(place, part, members[0][0])
         value = _inside(value, part)
@@ -233,7 +233,7 @@ def _step(place: _Place, part: int | str, expected: Any) -> None:
         place.siblings = tuple(expected.model_fields)
         info = expected.model_fields.get(str(part))
         if info is not None:
-            place.expected, place.limits = info.annotation, _limits(info.metadata)
+            place.expected, place.limits = info.annotation, limits_of(info.metadata)
     elif get_origin(expected) is tuple:
         place.expected = get_args(expected)[0]
     elif get_origin(expected) is dict:
@@ -253,25 +253,25 @@ def _key(key: str) -> str:
     )
 
 
-def _members(expected: Any, limits: Mapping[str, Any]) -> Iterator[tuple[Any, dict[str, Any]]]:
+def members_of(expected: Any, limits: Mapping[str, Any]) -> Iterator[tuple[Any, dict[str, Any]]]:
     """Yield the types that a type consists of, without None, each with its own limits."""
     if get_origin(expected) is Annotated:
         inner, *metadata = get_args(expected)
-        yield from _members(inner, {**limits, **_limits(metadata)})
+        yield from members_of(inner, {**limits, **limits_of(metadata)})
     elif get_origin(expected) in (Union, types.UnionType):
         for member in get_args(expected):
             if member is not types.NoneType:
-                yield from _members(member, limits)
+                yield from members_of(member, limits)
     else:
         yield expected, dict(limits)
 
 
-def _limits(metadata: Sequence[Any]) -> dict[str, Any]:
+def limits_of(metadata: Sequence[Any]) -> dict[str, Any]:
     """Gather bounds, lengths and pattern from whatever form pydantic keeps them in."""
     found: dict[str, Any] = {}
     for entry in metadata:
         if isinstance(entry, FieldInfo):
-            found |= _limits(entry.metadata)
+            found |= limits_of(entry.metadata)
         for name in ("ge", "gt", "le", "lt", "min_length", "max_length", "pattern"):
             value = getattr(entry, name, None)
             if value is not None:
@@ -289,4 +289,4 @@ def _tags(expected: Any) -> tuple[Any, ...]:
 
 
 def _kinds(expected: Any) -> list[str]:
-    return [tag for member, _ in _members(expected, {}) for tag in _tags(member)]
+    return [tag for member, _ in members_of(expected, {}) for tag in _tags(member)]

@@ -360,7 +360,7 @@ def test_a_lab_adds_its_own_words_without_touching_a_shipped_file(tmp_path: Path
     """Files in texts/en/ add pages and measures; what is there already is not replaced unseen."""
     shutil.copytree(CONDITIONS, tmp_path, dirs_exist_ok=True)
     (tmp_path / "measures" / "own.toml").write_text(
-        'title = "Own"\ncitation = "own"\nrole = "other"\nscale = { kind = "vas" }\nitems = [{ id = "calm" }]\n',
+        'title = "O"\ncitation = "x"\nrole = "other"\nscale = { kind = "vas" }\nitems = [{ id = "calm" }]\n',
         encoding="utf-8",
     )
     demo = tmp_path / "protocols" / "demo.toml"
