@@ -1,0 +1,33 @@
+"""The data dictionary as text, made from the columns: ``python -m experiment.dictionary`` prints it."""
+
+from __future__ import annotations
+
+from experiment.columns import MISSING, TABLES, Column
+
+TITLES = {
+    "events": ("Throws: `*_task-cyberball_run-NN_events.tsv`", "One row a throw, and one a phase."),
+    "beh": ("Ratings: `*_task-<measure>_acq-<stage>_run-NN_beh.tsv`", "One row an item."),
+    "participants": ("Participants: `participants.tsv`", "One row a participant."),
+    "sessions": ("Sessions: `sub-*/sub-*_sessions.tsv`", "One row a session."),
+}
+
+
+def dictionary() -> str:
+    """Return every column of every table in Markdown."""
+    parts = []
+    for table, columns in TABLES.items():
+        title, rows = TITLES[table]
+        parts += [f"### {title}", "", rows, "", "| column | kind | unit | meaning |", "|---|---|---|---|"]
+        parts += [_row(column) for column in columns]
+        parts.append("")
+    return "\n".join(parts)
+
+
+def _row(column: Column) -> str:
+    levels = "; ".join(f"`{level}`: {meaning}" for level, meaning in column.levels.items())
+    meaning = f"{column.meaning}. {levels}" if levels else column.meaning
+    return f"| `{column.name}` | {column.kind} | {column.unit} | {meaning} |"
+
+
+if __name__ == "__main__":
+    print(f"Missing values are `{MISSING}`.\n\n{dictionary()}")  # noqa: T201 - printing is what it is for
