@@ -54,6 +54,7 @@ class Past:
     answers: Mapping[str, Mapping[str, Value | None]] = field(default_factory=dict)
     runs: Mapping[str, int] = field(default_factory=dict)
     ended: Ended | None = None
+    stopped: str = ""
 
     @classmethod
     def of(cls, recorded: Recorded) -> Past:
@@ -68,7 +69,9 @@ class Past:
             game = games[ended[-1]["run"]]
             last = Ended(game["number"], game["condition"], None)
         runs = {e["kind"]: e["number"] for e in recorded.all("run")}
-        return cls(frozenset(e["id"] for e in recorded.all("step_end")), answers, runs, last)
+        stopped = recorded.last("stopped")
+        done = frozenset(e["id"] for e in recorded.all("step_end"))
+        return cls(done, answers, runs, last, stopped["outcome"] if stopped else "")
 
 
 @dataclass(slots=True)
@@ -112,16 +115,28 @@ class Session:
         try:
             outcome = self._steps()
         except SessionStopped as stopped:
-            outcome = self._debrief(stopped.outcome)
+            outcome = self._last(stopped.outcome, self._debrief)
         except Interrupted as interrupted:
-            outcome = self._interrupted(interrupted.reason)
+            outcome = self._last(interrupted.reason, self._interrupted)
         except Exception as fault:  # noqa: BLE001 - whatever it is, the participant must not see it
-            outcome = self._fault(fault)
+            self._fault(fault)
+            outcome = "fault"
         self.journal.write("end", self.booth.clock.now(), outcome=outcome)
         self.journal.sync()
         return outcome
 
+    def _last(self, outcome: str, end: Callable[[str], None]) -> str:
+        """Bring the session to its end; a fault on the way is recorded and changes neither."""
+        try:
+            end(outcome)
+        except Exception as fault:  # noqa: BLE001 - whatever it is, the participant must not see it
+            self._fault(fault)
+        return outcome
+
     def _steps(self) -> str:
+        if self.past.stopped:
+            self._consented = bool(self.past.done)
+            raise SessionStopped(self.past.stopped)
         for planned in self._planned():
             if planned.id in self.past.done:
                 self._consented = True
@@ -148,10 +163,11 @@ class Session:
         yield from list(protocol.planned(drawn.cell))[first:]
 
     def _step(self, planned: PlannedStep) -> bool:
-        """Do one step; False when the participant does not consent."""
+        """Do one step; False when the participant does not consent: that step is never done with."""
         self.journal.write("step", self.booth.clock.now(), id=planned.id, kind=planned.step.kind)
         agreed = self._do(planned)
-        self.journal.write("step_end", self.booth.clock.now(), id=planned.id)
+        if agreed:
+            self.journal.write("step_end", self.booth.clock.now(), id=planned.id)
         self.journal.sync()
         return agreed
 
@@ -337,6 +353,7 @@ class Session:
         return self._aside("pause", page, "button:stop", "stopped_by_experimenter")
 
     def _aside(self, event: str, page: Page, ends: str, outcome: str) -> float:
+        began = self.booth.clock.now()
         guard, self.booth.guard = self.booth.guard, None
         try:
             target, onset, at = self._choose(page)
@@ -345,14 +362,14 @@ class Session:
         self.journal.write(event, onset, answer=target.removeprefix("button:"), until=at)
         if target == ends:
             raise SessionStopped(outcome)
-        return self.booth.clock.now() - onset
+        return self.booth.clock.now() - began
 
-    def _debrief(self, outcome: str) -> str:
+    def _debrief(self, outcome: str) -> None:
         """After a stop: the debriefing and the question about the data, whatever else was left out."""
         self.journal.write("stopped", self.booth.clock.now(), outcome=outcome)
         if not self._consented:
             self._calm(CALM_S)
-            return outcome
+            return
         self.booth.guard = None
         try:
             for number, step in enumerate(self.resolved.protocol.steps, start=1):
@@ -361,14 +378,12 @@ class Session:
         except Interrupted as interrupted:
             self.journal.write("interrupted", self.booth.clock.now(), reason=interrupted.reason)
             self._calm(CALM_S)
-        return outcome
 
-    def _interrupted(self, reason: str) -> str:
+    def _interrupted(self, reason: str) -> None:
         self.tell(f"ending: {reason.replace('_', ' ')}; everything so far is kept")
         self._calm(CALM_S)
-        return reason
 
-    def _fault(self, fault: Exception) -> str:
+    def _fault(self, fault: Exception) -> None:
         """Record a fault and leave the participant with a calm page."""
         words = "".join(traceback.format_exception(fault))
         self.journal.write("fault", None, kind=type(fault).__name__, message=str(fault), traceback=words)
@@ -380,7 +395,6 @@ class Session:
             self._calm(FAULT_S)
         except Exception as second:  # noqa: BLE001 - the screen itself may be what failed
             self.journal.write("fault", None, kind=type(second).__name__, message=str(second), traceback="")
-        return "fault"
 
     def _calm(self, lasts_s: float) -> None:
         """Show the calm page for a while; nothing can break into it."""
