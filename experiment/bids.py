@@ -116,8 +116,9 @@ def _runs(recorded: Recorded) -> Iterator[tuple[str, int, list[Row]]]:
 
 def _phase_rows(start: Event, events: list[Event]) -> Iterator[Row]:
     phases = [e for e in events if e["event"] == "phase"]
-    ends = [e["t"] for e in phases[1:]] + [next((e["t"] for e in events if e["event"] == "run_end"), None)]
-    for phase, end in zip(phases, ends, strict=True):
+    over = next((e["t"] for e in events if e["event"] == "run_end"), None)
+    for number, phase in enumerate(phases, start=1):
+        end = phases[number]["t"] if number < len(phases) else over
         yield {
             "onset": phase["t"] - start["t"],
             "duration": None if end is None else end - phase["t"],
@@ -158,7 +159,7 @@ def _throw_row(start: Event, phase: str, release: Event, catch: Event) -> Row:
         "dose": release["receptions"] / release["throw"],
         "anticipations": catch.get("anticipations"),
         "taken_over": release["taken_over"],
-        "interrupted": release["paused"],
+        "interrupted": release["paused"] + catch.get("paused", 0.0),
         "frames": catch.get("frames"),
         "frames_late": catch.get("frames_late"),
     }
@@ -204,7 +205,7 @@ def _session_row(recorded: Recorded, who: Who) -> Row:
         "protocol": header["protocol"],
         "cell": drawn["cell"] if drawn else None,
         "conditions": ",".join(drawn["conditions"]) if drawn else None,
-        "outcome": end["outcome"] if end else "cut_off",
+        "outcome": end["outcome"] if end and recorded.has_ended else "cut_off",
         "permission": permission["answer"] if permission else "unanswered",
         "acq_time": segment.get("wall"),
         "duration": _duration(recorded),
@@ -249,13 +250,20 @@ STUDY_SIDECARS = {
 }
 
 
-def merged(columns: tuple[Column, ...], text: str, rows: Iterable[Row]) -> str:
-    """Return a table of the study with `rows` put in the place of those with the same first column."""
+def merged(columns: tuple[Column, ...], text: str, rows: Iterable[Row], *, fill: bool = False) -> str:
+    """Return a table of the study with `rows` put in the place of those with the same first column.
+
+    With `fill`, what a row leaves missing stays as it was: a second session need not ask for the age again.
+    """
     key = columns[0].name
     lines = text.splitlines()[1:]
     kept = {line.split("\t")[0]: line for line in lines if line}
     for row in rows:
-        kept[cell(row[key])] = "\t".join(cell(row.get(column.name)) for column in columns)
+        cells = [cell(row.get(column.name)) for column in columns]
+        before = kept.get(cell(row[key]), "").split("\t")
+        if fill and len(before) == len(cells):
+            cells = [old if new == MISSING else new for old, new in zip(before, cells, strict=True)]
+        kept[cell(row[key])] = "\t".join(cells)
     head = "\t".join(column.name for column in columns)
     return "\n".join([head, *(kept[name] for name in sorted(kept))]) + "\n"
 

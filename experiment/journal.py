@@ -40,7 +40,7 @@ class Journal:
     Parameters
     ----------
     path
-        The file. A new journal must not exist yet; one that is continued must be whole.
+        The file. A new journal must not exist yet; one that is continued must be whole but for a torn end.
     mirror
         Where the dataset keeps its copy, or None for no copy.
     durable
@@ -56,6 +56,8 @@ class Journal:
         path.parent.mkdir(parents=True, exist_ok=True)
         if resume:
             found = read(path)
+            if found.problem and not found.torn:
+                raise JournalError(f"{path}: {found.problem}; going on would lose what follows")
             self._count, self._hash = len(found.events), found.last_hash
             self._file: RawIOBase = path.open("r+b", buffering=0)
             self._file.truncate(found.good_bytes)
@@ -255,7 +257,8 @@ class Recorded:
     """A journal that was read.
 
     ``events`` are the whole, unbroken lines from the beginning; ``problem`` says in words what follows them,
-    and is empty when nothing does. ``good_bytes`` is the length of the unbroken part.
+    and is empty when nothing does. ``good_bytes`` is the length of the unbroken part; ``torn`` is true where
+    all that follows it is one line without an end, as a power cut leaves it.
     """
 
     path: Path
@@ -263,6 +266,13 @@ class Recorded:
     last_hash: str
     good_bytes: int
     problem: str
+    torn: bool = False
+
+    @property
+    def has_ended(self) -> bool:
+        """Return whether the last segment was brought to an end."""
+        end, segment = self.last("end"), self.last("segment")
+        return end is not None and (segment is None or segment["n"] < end["n"])
 
     @property
     def header(self) -> Event:
@@ -304,7 +314,7 @@ def read(path: Path) -> Recorded:
 
 def _unbroken(path: Path, content: bytes) -> Recorded:
     events: list[Event] = []
-    last, good, problem = _NO_HASH, 0, ""
+    last, good, problem, torn = _NO_HASH, 0, "", False
     for raw in content.splitlines(keepends=True):
         event = _event(raw, last, len(events) + 1)
         if isinstance(event, str):
@@ -313,7 +323,7 @@ def _unbroken(path: Path, content: bytes) -> Recorded:
             break
         events.append(event)
         last, good = event["hash"], good + len(raw)
-    return Recorded(path, tuple(events), last, good, problem)
+    return Recorded(path, tuple(events), last, good, problem, torn)
 
 
 def _event(raw: bytes, previous: str, number: int) -> dict[str, Any] | str:
@@ -321,14 +331,37 @@ def _event(raw: bytes, previous: str, number: int) -> dict[str, Any] | str:
     try:
         text = raw.decode()
         event = json.loads(text)
-    except (UnicodeDecodeError, json.JSONDecodeError):
+    except (ValueError, RecursionError):
         return "is not readable"
     body, mark, _ = text.rpartition(', "hash": "')
     if not isinstance(event, dict) or not mark or not raw.endswith(b"\n"):
         return "is not an event"
-    if event.get("hash") != _link(previous, body + "}"):
+    if text != f'{body}{mark}{_link(previous, body + "}")}"}}\n':
         return "does not follow from the line before it (changed, lost or doubled)"
     return event if event.get("n") == number else f"has number {event.get('n')}"
+
+
+def bring_here(local: Path, shared: Path) -> None:
+    """Bring the local journal up to the dataset's copy where that has more: it was continued elsewhere.
+
+    Raises
+    ------
+    JournalError
+        When neither is a beginning of the other; both are left alone.
+    """
+    here = local.read_bytes() if local.is_file() else b""
+    there = shared.read_bytes() if shared.is_file() else b""
+    if here.startswith(whole_lines(there)):
+        return
+    if not there.startswith(whole_lines(here)):
+        raise JournalError(f"{shared}: differs from {local}; neither was touched, compare them by hand")
+    local.parent.mkdir(parents=True, exist_ok=True)
+    local.write_bytes(there)
+
+
+def whole_lines(content: bytes) -> bytes:
+    """Return `content` without a last line that has no end."""
+    return content[: content.rfind(b"\n") + 1]
 
 
 def load_all(paths: Iterable[Path], on_problem: Callable[[str], None]) -> Iterator[Recorded]:

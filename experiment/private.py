@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from experiment.journal import FORMAT, RULES, Journal
+from experiment.journal import FORMAT, RULES, Journal, bring_here
 from experiment.study import Study, Who
 
 
@@ -11,13 +11,22 @@ class Private:
 
     def __init__(self, study: Study, who: Who) -> None:
         local, shared = study.local_private(who), study.private_journal(who)
+        bring_here(local, shared)
         resume = local.is_file()
         self._who = who
-        self._journal = Journal(local, None if local == shared else shared, resume=resume, durable=not study.simulated)
+        self._journal = Journal(
+            local, None if local == shared else shared, resume=resume, durable=not study.simulated
+        )
         self._count = self._journal.count
         if not resume:
             self._journal.write(
-                "session", None, format=FORMAT, rules=RULES, participant=who.code, session=who.session, private=True
+                "session",
+                None,
+                format=FORMAT,
+                rules=RULES,
+                participant=who.code,
+                session=who.session,
+                private=True,
             )
 
     def keep(self, text: str) -> str:

@@ -70,12 +70,13 @@ def _write(study: Study, derived: list[bids.Tables]) -> None:
         folder = study.dataset / f"sub-{code}"
         _merge(folder / f"sub-{code}_sessions.tsv", SESSIONS, [tables.session for tables in sessions])
         write_whole(folder / f"sub-{code}_sessions.json", bids.sidecar(SESSIONS))
-    _merge(study.dataset / "participants.tsv", PARTICIPANTS, [tables.participant for tables in derived])
+    people = [tables.participant for tables in derived]
+    _merge(study.dataset / "participants.tsv", PARTICIPANTS, people, fill=True)
 
 
-def _merge(file: Path, columns: tuple[Column, ...], rows: list[bids.Row]) -> None:
+def _merge(file: Path, columns: tuple[Column, ...], rows: list[bids.Row], *, fill: bool = False) -> None:
     before = file.read_text(encoding="utf-8") if file.is_file() else ""
-    write_whole(file, bids.merged(columns, before, rows))
+    write_whole(file, bids.merged(columns, before, rows, fill=fill))
 
 
 @dataclass(slots=True)
@@ -97,7 +98,7 @@ def recover(study: Study) -> Recovery:
     recordings = []
     for recorded in journal.load_all(study.journals(), done.lines.append):
         recordings.append(recorded)
-        if recorded.last("end") is None:
+        if not recorded.has_ended:
             done.lines.append(f"{recorded.path.name}: was cut off; {len(recorded.events)} events are kept")
     publish_all(study, recordings)
     done.sessions = len(recordings)
@@ -106,18 +107,21 @@ def recover(study: Study) -> Recovery:
 
 
 def _copy_spooled(study: Study, done: Recovery) -> None:
-    """Bring journals that the dataset lacks, or has less of, from this computer's spool."""
-    if not study.spool.is_dir():
-        return
+    """Bring journals that the dataset lacks, or has only a beginning of, from this computer's spool."""
     for source in sorted(study.spool.glob("*.jsonl")):
         target = _target(study, source)
-        size = target.stat().st_size if target.is_file() else -1
-        if size < source.stat().st_size:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            temporary = target.with_name(f".{target.name}.tmp")
-            shutil.copyfile(source, temporary)
-            temporary.replace(target)
-            done.lines.append(f"{target.name}: copied from this computer")
+        local = source.read_bytes()
+        shared = target.read_bytes() if target.is_file() else b""
+        if shared.startswith(journal.whole_lines(local)):
+            continue
+        if not local.startswith(journal.whole_lines(shared)):
+            done.lines.append(f"{target}: differs from {source}; neither was touched, compare them by hand")
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = target.with_name(f".{target.name}.tmp")
+        shutil.copyfile(source, temporary)
+        temporary.replace(target)
+        done.lines.append(f"{target.name}: copied from this computer")
 
 
 def _target(study: Study, source: Path) -> Path:

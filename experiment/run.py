@@ -126,10 +126,11 @@ class Run:
                 release = self._coplayer(schedule, game, ready, came_from)
             came_from = game.holder
             game = game.throw(release.receiver)
-            ready = self._fly(game, release, ready)
+            ready, paused_s = self._fly(game, release, ready)
             after = self.booth.screen.frames()
             self.journal.write(
                 "catch", ready, run=self.of.id, throw=len(game.throws), anticipations=self._anticipations,
+                paused=paused_s,
                 frames=after.shown - frames.shown if after and frames else None,
                 frames_late=after.late - frames.late if after and frames else None,
             )  # fmt: skip
@@ -182,22 +183,22 @@ class Run:
         receiver, press = watched.taken
         return _Release(receiver, flight, response_s=press.at - ready, press=press, paused_s=watched.paused_s)
 
-    def _fly(self, game: Game, release: _Release, ready: float) -> float:
-        """Show the flight and the catch; return the flip that showed the catch."""
+    def _fly(self, game: Game, release: _Release, ready: float) -> tuple[float, float]:
+        """Show the flight and the catch; return the flip that showed the catch, and time in pauses (s)."""
         throw = game.throws[-1]
         start = self.booth.screen.next_flip()
         ball: Ball = Flying(throw.thrower, throw.receiver, start, release.flight_s)
         start = self.booth.screen.show(self._court(ball, start))
         ball = Flying(throw.thrower, throw.receiver, start, release.flight_s)
         self._write_release(game, release, ready, start)
-        self.booth.watch(
+        watched: Watched[Press] = self.booth.watch(
             lambda aim, _onset: self._court(ball, aim), self._too_early, lasts_s=release.flight_s, onset=start
         )
         since = self.booth.screen.next_flip()
         last = len(game.throws) == self.file.throws
         turn = throw.receiver == PARTICIPANT and not last
         held = Held(throw.receiver, since, came_from=throw.thrower)
-        return self.booth.screen.show(self._court(held, since, turn=turn))
+        return self.booth.screen.show(self._court(held, since, turn=turn)), watched.paused_s
 
     def _write_release(self, game: Game, release: _Release, ready: float, onset: float) -> None:
         throw, press = game.throws[-1], release.press

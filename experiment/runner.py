@@ -197,8 +197,7 @@ def machine_mark() -> str:
 def _earlier(study: Study, request: Request) -> journal.Recorded | None:
     """Return the record that is to be resumed, or None for a new session; refuse what cannot be."""
     local, shared = study.local_journal(request.who), study.journal(request.who)
-    file = local if local.is_file() else shared
-    if not file.is_file():
+    if not (local.is_file() or shared.is_file()):
         if request.resume:
             raise StudyError(
                 f"participant '{request.who.code}' has no session {int(request.who.session)} to resume"
@@ -210,26 +209,21 @@ def _earlier(study: Study, request: Request) -> journal.Recorded | None:
             f"participant '{request.who.code}' has a session {number} already; "
             f"--session {number + 1} begins another, --resume goes on with one that was cut off"
         )
-    recorded = journal.read(file)
+    journal.bring_here(local, shared)
+    recorded = journal.read(local)
     end = recorded.last("end")
-    later = recorded.last("segment")
-    if end is not None and end["outcome"] in ENDED and (later is None or later["n"] < end["n"]):
+    if end is not None and end["outcome"] in ENDED and recorded.has_ended:
         raise StudyError(
-            f"session {number} of '{request.who.code}' has ended ({end['outcome']}); nothing is left to resume"
+            f"session {number} of '{request.who.code}' has ended ({end['outcome']}); it cannot be resumed"
         )
     _check_machine(recorded, request)
-    if file == shared and local != shared:
-        local.parent.mkdir(parents=True, exist_ok=True)
-        local.write_bytes(shared.read_bytes())
     return recorded
 
 
 def _check_machine(recorded: journal.Recorded, request: Request) -> None:
     segment = recorded.last("segment")
     elsewhere = segment is not None and segment["machine"] != machine_mark()
-    ended = recorded.last("end")
-    running = ended is None or (segment is not None and ended["n"] < segment["n"])
-    if elsewhere and running and not request.take_over:
+    if elsewhere and not recorded.has_ended and not request.take_over:
         raise StudyError(
             f"session {int(request.who.session)} of '{request.who.code}' was begun on another computer "
             "and may be running there; --take-over confirms that it is not"
