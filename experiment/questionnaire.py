@@ -69,7 +69,8 @@ class Questionnaire:
 
     def scenes(self) -> list[Form]:
         """Return the first form, for the screen to prepare."""
-        return [self._form(self.order(), 0, Answering(self._scale(self.measure.items[0])))]
+        items = self.order()
+        return [self._form(items, 0, Answering(self._scale(items[0])))]
 
     def ask(self) -> None:
         """Ask every item that has no answer yet.
@@ -84,15 +85,19 @@ class Questionnaire:
         index = next((i for i, item in enumerate(items) if item.id not in given), len(items))
         while index < len(items):
             item = items[index]
-            command, value = self._one(items, index, given.get(item.id))
+            command, value = self._one(items, index, given)
             if command == "back":
                 index -= 1
                 continue
             given[item.id] = value
             index += 1
 
-    def _one(self, items: list[Item], index: int, before: Value | None) -> tuple[Command, Value | None]:
+    def _one(
+        self, items: list[Item], index: int, given: Mapping[str, Value | None]
+    ) -> tuple[Command, Value | None]:
+        """Ask one item; an answer that is passed again as it stands is not written twice."""
         item = items[index]
+        before = given.get(item.id)
         answering = Answering(
             self._scale(item), value=before, required=item.required, confirm=self._confirm(item)
         )
@@ -114,9 +119,10 @@ class Questionnaire:
         watched = self.booth.watch(scene, decide)
         if watched.taken == "back":
             return "back", None
+        if answering.first_press or answering.value != before or item.id not in given:
+            self._write(item, index, answering, watched.onset)
         if watched.taken == "chosen":
             self.booth.watch(scene, lambda _press, _onset: None, lasts_s=MARK_SHOWN_S)
-        self._write(item, index, answering, watched.onset)
         return "next", answering.value
 
     def _write(self, item: Item, index: int, answering: Answering, onset: float) -> None:
