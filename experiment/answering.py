@@ -91,7 +91,7 @@ class Answering:
         if self.value is not None:
             return "next"
         ui = self._ui
-        if not self.required and not self.typed:
+        if not self.required and not self.typed.strip():
             return "next"
         if ui is not None:
             self.message = ui.number_needed if isinstance(self.scale, NumberScale) else ui.answer_needed
@@ -119,7 +119,11 @@ class Answering:
         if step is not None:
             self._step(press, ids, step, numeric=numeric)
             return None
-        chosen = press.target.removeprefix("option:") if press.target else self._by_key(press.key, ids, numeric=numeric)
+        chosen = (
+            press.target.removeprefix("option:")
+            if press.target
+            else self._by_key(press.key, ids, numeric=numeric)
+        )
         if chosen not in ids:
             return None
         self._set(int(chosen) if numeric else chosen, press)
@@ -158,7 +162,9 @@ class Answering:
         for character in press.text:
             if character == "\b":
                 self.typed = self.typed[:-1]
-            elif len(self.typed) < max_chars and (character.isdecimal() if digits_only else character.isprintable()):
+            elif len(self.typed) < max_chars and (
+                character.isdecimal() if digits_only else character.isprintable()
+            ):
                 self.typed += character
                 self.first_press = self.first_press or press
         if press.text:
