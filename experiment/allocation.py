@@ -81,10 +81,11 @@ class Allocation:
         StudyError
             When the session exists already, or another code differs from this one only in case.
         """
-        for taken in self._folder.glob("code-*.json"):
-            other = taken.stem.removeprefix("code-").split("_ses-")[0]
-            if other != who.code and other.casefold() == who.code.casefold():
-                raise StudyError(f"code '{who.code}' differs from '{other}' only in case; choose another")
+        person = self._folder / f"person-{who.code.casefold()}.json"
+        create_exclusively(person, json.dumps({"code": who.code}) + "\n")
+        other = json.loads(person.read_text(encoding="utf-8"))["code"]
+        if other != who.code:
+            raise StudyError(f"code '{who.code}' differs from '{other}' only in case; choose another")
         name = f"code-{who.code}_ses-{who.session}.json"
         if not create_exclusively(
             self._folder / name, json.dumps({"code": who.code, "session": who.session}) + "\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 
 
@@ -21,13 +22,35 @@ def write_whole(file: Path, text: str) -> None:
 
 
 def create_exclusively(file: Path, text: str) -> bool:
-    """Create `file` with `text`, or return False where it exists already, whoever made it."""
+    """Create `file` with `text`, or return False where it exists already, whoever made it.
+
+    Where the file system has links, nobody ever sees the file without its text.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_name(f".{file.name}.{secrets.token_hex(4)}.tmp")
     try:
-        with file.open("xb") as out:
-            out.write(text.encode())
-            out.flush()
-            os.fsync(out.fileno())
+        _write_durably(temporary, text)
+        try:
+            os.link(temporary, file)
+        except FileExistsError:
+            return False
+        except OSError:  # no links here, as on exFAT
+            return _create_in_place(file, text)
+        return True
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _create_in_place(file: Path, text: str) -> bool:
+    try:
+        _write_durably(file, text)
     except FileExistsError:
         return False
     return True
+
+
+def _write_durably(file: Path, text: str) -> None:
+    with file.open("xb") as out:
+        out.write(text.encode())
+        out.flush()
+        os.fsync(out.fileno())
