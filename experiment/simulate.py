@@ -44,8 +44,9 @@ def simulate(simulation: Simulation, *, jobs: int = 1, progress: Callable[[], No
     """
     resolved = definitions.resolve(simulation.protocol, simulation.language)
     study = Study(simulation.data, resolved.protocol.study, simulated=True)
-    if study.dataset.exists() and any(study.dataset.iterdir()):
-        raise StudyError(f"{study.dataset}: exists already; remove it or give another --data")
+    for folder in (study.dataset, study.private):
+        if folder.exists() and any(folder.iterdir()):
+            raise StudyError(f"{folder}: exists already; remove it or give another --data")
     study.prepare(resolved)
     width = max(3, len(str(simulation.participants)))
     codes = [f"{number:0{width}d}" for number in range(1, simulation.participants + 1)]
