@@ -1,4 +1,4 @@
-"""PsychoPy's own dialog before a session, with what is wrong said beside each field as it is typed; notes after it.
+"""PsychoPy's own dialog before a session, what is wrong said below each field as it is typed; notes after it.
 
 Import this only where `experiment.stage.qt.why_no_dialog` finds nothing in the way.
 """
@@ -6,9 +6,10 @@ Import this only where `experiment.stage.qt.why_no_dialog` finds nothing in the 
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from types import FrameType
 from typing import Any
 
@@ -24,28 +25,38 @@ TITLE = "Ball game"
 WIDTH_PX = 400
 MISTAKE = "#a3271b"
 LOOK = f"""
+QWidget {{ font-size: 11pt; }}
 QDialog {{ background: {palette.PAPER}; }}
 QLabel {{ color: {palette.INK}; }}
 QLabel#title {{ font-size: 17pt; font-weight: 600; }}
-QLabel[kind="said"] {{ color: {palette.QUIET}; font-size: 10pt; }}
-QLabel[kind="wrong"] {{ color: {MISTAKE}; font-size: 10pt; }}
+QLabel[kind="said"] {{ color: {palette.QUIET}; font-size: 9.5pt; }}
+QLabel[kind="wrong"] {{ color: {MISTAKE}; font-size: 9.5pt; }}
 QLineEdit, QPlainTextEdit {{
-    background: {palette.WHITE}; color: {palette.INK}; border: 1px solid {palette.FIELD}; border-radius: 4px; padding: 5px 8px;
+    background: {palette.WHITE}; color: {palette.INK}; border: 1px solid {palette.FIELD};
+    border-radius: 4px; padding: 5px 8px;
     selection-background-color: {palette.ACCENT};
 }}
 QLineEdit:focus, QPlainTextEdit:focus {{ border: 2px solid {palette.ACCENT}; padding: 4px 7px; }}
 QLineEdit[wrong="true"] {{ border: 2px solid {MISTAKE}; padding: 4px 7px; }}
-QComboBox {{ min-height: 26px; padding-left: 5px; }}
+QComboBox {{ min-height: 28px; padding-left: 5px; color: {palette.INK}; }}
+QComboBox:disabled {{ color: {palette.QUIET}; }}
 QPushButton {{
-    background: {palette.WHITE}; color: {palette.INK}; border: 1px solid {palette.FIELD}; border-radius: 4px; padding: 6px 16px;
+    background: {palette.WHITE}; color: {palette.INK}; border: 1px solid {palette.FIELD};
+    border-radius: 4px; padding: 6px 16px;
 }}
 QPushButton:hover {{ background: {palette.TINT}; }}
 QPushButton:focus {{ border: 2px solid {palette.ACCENT}; padding: 5px 15px; }}
-QPushButton[kind="way"] {{ padding: 3px 10px; font-size: 10pt; color: {palette.ACCENT_DEEP}; }}
+QPushButton[kind="way"] {{ padding: 3px 10px; font-size: 9.5pt; color: {palette.ACCENT_DEEP}; }}
 QPushButton[kind="way"]:focus {{ padding: 2px 9px; }}
-QPushButton#go {{ background: {palette.ACCENT}; color: {palette.WHITE}; border-color: {palette.ACCENT_DEEP}; font-weight: 600; }}
+QPushButton#go {{
+    background: {palette.ACCENT}; color: {palette.WHITE}; font-weight: 600;
+    border-color: {palette.ACCENT_DEEP};
+}}
+QPushButton#go:focus {{ border: 2px solid {palette.INK}; }}
 QPushButton#go:hover {{ background: {palette.ACCENT_DEEP}; }}
-QPushButton#go:disabled {{ background: {palette.HAIRLINE}; color: {palette.QUIET}; border-color: {palette.HAIRLINE}; }}
+QPushButton#go:disabled {{
+    background: {palette.HAIRLINE}; color: {palette.QUIET}; border-color: {palette.HAIRLINE};
+}}
 """
 
 
@@ -82,8 +93,9 @@ class _Plain(gui.Dlg):  # type: ignore[misc]  # PsychoPy has no types
 
     def __init__(self, heading: str, go: str, leave: str) -> None:
         super().__init__(title=TITLE)
-        QtGui.QGuiApplication.styleHints().setColorScheme(QtCore.Qt.ColorScheme.Light)
-        self.setStyleSheet(LOOK)
+        hints = QtGui.QGuiApplication.styleHints()
+        if hints is not None:
+            hints.setColorScheme(QtCore.Qt.ColorScheme.Light)
         self.requiredMsg.hide()
         self.layout.setContentsMargins(28, 22, 28, 22)
         self.layout.setVerticalSpacing(3)
@@ -96,9 +108,11 @@ class _Plain(gui.Dlg):  # type: ignore[misc]  # PsychoPy has no types
         self.cancelBtn.setAutoDefault(False)
         for button in (self.okBtn, self.cancelBtn):
             button.setIcon(QtGui.QIcon())
+        self.buttonBox.setContentsMargins(0, 14, 0, 0)
         title = self.addText(heading)
         title.setObjectName("title")
         title.setContentsMargins(0, 0, 0, 12)
+        self.setStyleSheet(LOOK)
 
     def say(self, text: str) -> QtWidgets.QLabel:
         """Add a quiet line under what was added last."""
@@ -143,13 +157,14 @@ class StartDialog(_Plain):
             box.setEnabled(question.name != "screen")
         said = self.say("")
         ways = QtWidgets.QHBoxLayout()
-        ways.setContentsMargins(0, 0, 0, 6)
+        ways.setContentsMargins(0, 0, 0, 8)
+        ways.setSpacing(8)
         self.layout.addLayout(ways, self.irow, 1)
         self.irow += 1
         self.rows[question.name] = _Row(question, box, said, ways, values, touched=bool(now))
 
     def validate(self) -> None:
-        """Read the fields, say what is wrong with them, and let the session start or not; called at every change."""
+        """Read the fields, say what is wrong with them, and let the session start or not: at every change."""
         if not getattr(self, "rows", None) or len(self.rows) < len(QUESTIONS):
             return  # the fields are still being made
         try:
@@ -163,16 +178,14 @@ class StartDialog(_Plain):
         now = {name: _value(row) for name, row in self.rows.items()}
         for name, text in now.items():
             self.rows[name].touched |= text != getattr(self.answers, name)
-        after = replace(
-            self.answers, **{name: text for name, text in now.items() if text or self.rows[name].touched}
-        )
-        self._take(self.form.settled(self.answers, after))
+        change: dict[str, Any] = {name: text for name, text in now.items() if text or self.rows[name].touched}
+        self._take(self.form.settled(self.answers, replace(self.answers, **change)))
 
     def _take(self, answers: Answers) -> None:
         self.answers = answers
         for name, row in self.rows.items():
             if name == "language":
-                _offer(row, list(self.form.choices(name, answers)))
+                _offer(row, self.form.choices(name, answers))
             _set(row, getattr(answers, name))
 
     def _judge(self, checked: Checked) -> None:
@@ -279,14 +292,15 @@ def _set(row: _Row, text: str) -> None:
             row.box.setText(text)
 
 
-def _offer(row: _Row, values: list[str]) -> None:
+def _offer(row: _Row, choices: Mapping[str, str]) -> None:
     """Change what a combo box offers."""
+    values = list(choices)
     if values == row.values or not isinstance(row.box, QtWidgets.QComboBox):
         return
     with _silently(row.box):
         row.box.clear()
-        for value in values:
-            row.box.addItem(value, (value,))
+        for shown in choices.values():
+            row.box.addItem(shown, (shown,))
         row.values = values
         row.box.setEnabled(len(values) > 1)
 
@@ -316,16 +330,18 @@ def _in_order(dialog: StartDialog) -> None:
     order: list[QtWidgets.QWidget] = []
     for row in dialog.rows.values():
         order.append(row.box)
-        buttons = [row.ways.itemAt(i) for i in range(row.ways.count())]
-        order += [item.widget() for item in buttons if item is not None and item.widget() is not None]
+        items = [row.ways.itemAt(i) for i in range(row.ways.count())]
+        widgets = [item.widget() for item in items if item is not None]
+        order += [widget for widget in widgets if widget is not None]
     order += [dialog.okBtn, dialog.cancelBtn]
-    for one, next_one in zip(order, order[1:], strict=False):
+    for one, next_one in pairwise(order):
         QtWidgets.QWidget.setTabOrder(one, next_one)
 
 
 @contextmanager
 def _shown(dialog: StartDialog | NotesDialog) -> Iterator[None]:
     """Begin at the right field, let signals end the dialog, and leave nothing of it behind."""
+    dialog.adjustSize()
     QtCore.QTimer.singleShot(0, lambda: dialog.first().setFocus())
     beat = QtCore.QTimer(dialog)
     beat.timeout.connect(lambda: None)  # lets Python see a signal while Qt waits

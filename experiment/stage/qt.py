@@ -49,11 +49,11 @@ def use_checked_platform() -> None:
 def _missing_library(load: Callable[[str], object] = ctypes.CDLL) -> str:
     """Load Qt's part for X with all that it needs, and say what is not there."""
     spec = find_spec("PyQt6")
-    folders = [Path(place) for place in (spec.submodule_search_locations or ()) if spec] if spec else []
+    folders = [Path(place) for place in (spec.submodule_search_locations or ())] if spec is not None else []
     plugins = [folder / "Qt6" / "plugins" / "platforms" / "libqxcb.so" for folder in folders]
     found = [plugin for plugin in plugins if plugin.is_file()]
     # Where Qt comes from the system's own packages, so do the libraries that it needs.
-    for file in [str(plugin) for plugin in found] + ["libxcb.so.1"]:
+    for file in [*map(str, found), "libxcb.so.1"]:
         try:
             load(file)
         except OSError as error:
