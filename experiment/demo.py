@@ -55,7 +55,7 @@ class Photographed:
 def show(data: Path | None, size_px: tuple[int, int], participants: int, say: Callable[[str], None]) -> int:
     """Run the demonstration and return the exit code of its summary."""
     folder = data or OUT
-    for old in ("demo_simulated", "classic_simulated", "private"):
+    for old in ("demo_simulated", "classic_simulated", "private/demo_simulated", "private/classic_simulated"):
         shutil.rmtree(folder / old, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     say("A session plays itself in a real window (about three minutes) ...")
