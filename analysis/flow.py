@@ -40,20 +40,23 @@ def flow(data: Dataset) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        cell (``n/a``: none was drawn), sessions, a column per outcome, a column per answer to the
+        cell (missing: none was drawn), sessions, a column per outcome, a column per answer to the
         permission question, and ``in_tables``: those with permission. Last the row ``all``.
     """
-    cells = data.sessions["cell"].astype(object).where(data.sessions["cell"].notna(), "n/a")
-    found = set(cells)
-    order = [c for c in data.conditions if c in found] + sorted(found - {*data.conditions, "n/a"})
-    order += ["n/a"] if "n/a" in found else []
-    rows = []
-    for cell in [*order, "all"]:
-        chosen = data.sessions if cell == "all" else data.sessions[(cells == cell).to_numpy()]
-        rows.append(
-            {"cell": cell, "sessions": len(chosen)}
-            | {outcome: int((chosen["outcome"] == outcome).sum()) for outcome in OUTCOMES}
-            | {answer: int((chosen["permission"] == answer).sum()) for answer in PERMISSIONS}
-            | {"in_tables": int((chosen["permission"] == "granted").sum())}
-        )
-    return pd.DataFrame(rows)
+    cells = data.sessions["cell"]
+    found = set(cells.dropna())
+    order = [c for c in data.conditions if c in found]
+    order += sorted(found - set(order))
+    rows = [_counts(name, data.sessions[(cells == name).to_numpy(bool)]) for name in order]
+    if cells.isna().any():
+        rows.append(_counts(None, data.sessions[cells.isna().to_numpy(bool)]))
+    return pd.DataFrame([*rows, _counts("all", data.sessions)])
+
+
+def _counts(cell: str | None, sessions: pd.DataFrame) -> dict[str, str | int | None]:
+    return (
+        {"cell": cell, "sessions": len(sessions)}
+        | {outcome: int((sessions["outcome"] == outcome).sum()) for outcome in OUTCOMES}
+        | {answer: int((sessions["permission"] == answer).sum()) for answer in PERMISSIONS}
+        | {"in_tables": int((sessions["permission"] == "granted").sum())}
+    )

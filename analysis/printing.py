@@ -25,6 +25,7 @@ from analysis.wording import (
     t_value,
     with_interval,
 )
+from experiment.columns import OUTCOMES
 
 WIDTH = 100
 BLOCK = ["measure", "stage"]
@@ -88,30 +89,39 @@ def _table(columns: Sequence[tuple[str, bool]], rows: Sequence[Sequence[str]]) -
     """Return a table without lines; `columns` are names and whether they hold numbers."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for name, numeric in columns:
-        table.add_column(name, justify="right" if numeric else "left", no_wrap=True)
+        # Names may fold where they are long; numbers never do.
+        table.add_column(name, justify="right" if numeric else "left", no_wrap=numeric, overflow="fold")
     for row in rows:
         table.add_row(*(Text(text) for text in row))
     return Padding(table, (0, 0, 0, 2), expand=False)
 
 
+def _print(console: Console, table: Padding) -> None:
+    """Print a table without blanks at the ends of its lines."""
+    with console.capture() as captured:
+        console.print(table)
+    for line in Text.from_ansi(captured.get()).split("\n"):
+        line.rstrip()
+        console.print(line, soft_wrap=True)
+
+
 def _flow(summary: Summary, console: Console) -> None:
     _heading(console, "Participants", "sessions by cell of the design")
-    endings = [name for name in _outcomes(summary.flow) if summary.flow[name].any()]
-    columns = ["sessions", *endings, "granted", "refused", "unanswered", "in_tables"]
+    columns = ["sessions", "granted", "refused", "unanswered", "in_tables"]
     rows = [
-        [str(row["cell"]).replace("n/a", "none drawn"), *(str(row[name]) for name in columns)]
+        [
+            "none drawn" if pd.isna(row["cell"]) else str(row["cell"]),
+            ", ".join(f"{row[name]} {name.replace('_', ' ')}" for name in OUTCOMES if row[name]),
+            *(str(row[name]) for name in columns),
+        ]
         for _, row in summary.flow.iterrows()
     ]
-    named = [name.replace("stopped_by_", "stopped: ").replace("_", " ") for name in columns]
-    console.print(_table([("cell", False), *((name, True) for name in named)], rows))
-    _line(
-        console, "  granted, refused, unanswered: permission to use the data; only granted is in the tables."
+    named = [(name.replace("_", " "), True) for name in columns]
+    _print(console, _table([("cell", False), ("how they ended", False), *named], rows))
+    _paragraph(
+        console,
+        "granted, refused, unanswered: permission to use the data; only granted is in the tables.",
     )
-
-
-def _outcomes(flow: pd.DataFrame) -> list[str]:
-    columns = list(flow.columns)
-    return columns[columns.index("sessions") + 1 : columns.index("granted")]
 
 
 def _skipped(summary: Summary, console: Console) -> None:
@@ -143,7 +153,7 @@ def _block(summary: Summary, console: Console, rows: pd.DataFrame, compared: pd.
     title = HEADINGS.get(measure) or summary.titles.get(measure, measure)
     _heading(console, title, f"{measure}, {first['stage']}")
     _scales(console, rows)
-    console.print(_described(rows))
+    _print(console, _described(rows))
     _comparisons(console, rows, compared)
     _overall(summary, console, measure, first["stage"])
 
@@ -162,14 +172,14 @@ def _comparisons(console: Console, rows: pd.DataFrame, compared: pd.DataFrame) -
     """Print one table of all pairs where there is one score, else a table for each pair."""
     if compared.empty:
         return
-    if rows["subscale"].nunique() == 1 and compared["design"].nunique() == 1:
+    if len(set(rows["subscale"])) == 1 and len(set(compared["design"])) == 1:
         console.print()
-        console.print(_compared(compared, rows, "a minus b", compared["a"] + " - " + compared["b"]))
+        _print(console, _compared(compared, rows, "a minus b", compared["a"] + " - " + compared["b"]))
         return
     for (a, b), pair in compared.groupby(["a", "b"], sort=False):
         console.print()
         _line(console, f"  {a} minus {b} (negative: lower under {a})", style="italic")
-        console.print(_compared(pair, rows, "score", pair["subscale"]))
+        _print(console, _compared(pair, rows, "score", pair["subscale"]))
 
 
 def _described(rows: pd.DataFrame) -> Padding:
@@ -226,7 +236,7 @@ def _compared(pair: pd.DataFrame, rows: pd.DataFrame, naming: str, names: pd.Ser
 
 
 def _overall(summary: Summary, console: Console, measure: str, stage: object) -> None:
-    """Print Welch's analysis of variance of three conditions or more; those of single needs are in the files."""
+    """Print Welch's analysis of variance of three conditions or more; single needs are in the files."""
     rows = summary.omnibus
     rows = rows[same(rows["measure"], measure) & same(rows["stage"], stage) & ~rows["subscale"].isin(NEEDS)]
     rows = rows[rows["p"].notna()]
@@ -254,4 +264,4 @@ def _reliability(summary: Summary, console: Console) -> None:
         for _, row in summary.reliability.iterrows()
     ]
     columns = [("measure", False), ("stage", False), ("score", False), ("items", True), ("n", True)]
-    console.print(_table([*columns, ("alpha [95 % CI]", True)], rows))
+    _print(console, _table([*columns, ("alpha [95 % CI]", True)], rows))

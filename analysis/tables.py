@@ -24,6 +24,7 @@ EXTENSION: dict[pa.DataType, pd.api.extensions.ExtensionDtype] = {
     pa.bool_(): pd.BooleanDtype(),
 }
 COLUMN_NUMBER = re.compile(r"In CSV column #(\d+)")
+EMPTY_LINES = re.compile(rb"\n{2,}")
 INVALID_VALUE = re.compile(r"invalid value '(.*)'")
 
 
@@ -121,7 +122,7 @@ def _read(file: TableFile, columns: Sequence[Column]) -> _Read | Skipped:
     problem = _header_problem(names, columns)
     if problem:
         return Skipped(file.place, problem)
-    body = body.rstrip(b"\n") + b"\n" if body.strip(b"\n") else b""
+    body = EMPTY_LINES.sub(b"\n", b"\n" + body + b"\n")[1:]
     return _Read(file, names, body, body.count(b"\n"))
 
 
