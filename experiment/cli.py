@@ -67,7 +67,7 @@ def run(
     session: Annotated[int | None, typer.Option(metavar="N", help="Number of the session, from 1.")] = None,
     data: Data = None,
     language: Language = None,
-    screen: Annotated[int, typer.Option(metavar="N", help="Which monitor, from 0.")] = 0,
+    screen: Annotated[int | None, typer.Option(metavar="N", min=0, help="Which monitor, from 0.")] = None,
     size: Annotated[
         str | None, typer.Option(metavar="WxH", help="Size of the window in pixels (default: full screen).")
     ] = None,
@@ -87,8 +87,9 @@ def run(
         "protocol": protocol, "participant": participant, "session": session,
         "language": language, "data": data,
         "experimenter": experimenter, "seed": seed, "resume": resume, "take_over": take_over,
+        "screen": screen,
     }  # fmt: skip
-    raise typer.Exit(_run_asking(given, Wishes(screen, size)))
+    raise typer.Exit(_run_asking(given, Wishes(size=size)))
 
 
 def _run_asking(given: dict[str, object], wishes: Wishes) -> int:
@@ -100,6 +101,7 @@ def _run_asking(given: dict[str, object], wishes: Wishes) -> int:
     if request is None:
         to_terminal("nothing was started")
         return STOPPED
+    wishes.screen = request.screen
     finished = run_session(request, _stage_opener(wishes), to_terminal)
     notes(request, finished)
     for problem in finished.problems:
