@@ -19,14 +19,16 @@ from experiment.stage.atlas import Atlas, Region
 
 OVERSAMPLING = 4
 FEATHER_PX = 1.2
-SOLID_PX = 8
+PLAIN = -1
+"""Stands for a page in `Canvas.runs`: quads of full coverage, colours blended by their alpha."""
+OPAQUE = -2
+"""Likewise, colours that cover what is below: cheapest to fill."""
+
+RAIL_SIDES = np.array([[-1.0], [-1.0], [1.0], [1.0]])
+RAIL_SHIFTS = np.array([[0.5], [-0.5], [-0.5], [0.5]]) * FEATHER_PX
 
 Vertices = NDArray[np.float32]
 Colours = NDArray[np.uint32]
-
-
-def _solid() -> Image.Image:
-    return Image.new("L", (SOLID_PX, SOLID_PX), 255)
 
 
 def _disc(radius: int) -> Image.Image:
@@ -81,10 +83,6 @@ class Canvas:
         """Note that the quads that follow take their coverage from `page`."""
         if not self.runs or self.runs[-1][0] != page:
             self.runs.append((page, len(self.colours)))
-
-    def _solid_uv(self) -> tuple[int, float, float]:
-        region = self.atlas.shape("solid", _solid)
-        return region.page, (region.u0 + region.u1) / 2, (region.v0 + region.v1) / 2
 
     def paste(self, other: Canvas) -> None:
         """Add all that `other` holds."""
@@ -143,11 +141,10 @@ class Canvas:
 
     def box(self, x: float, y: float, w: float, h: float, colour: int, lower: int | None = None) -> None:
         """Draw a rectangle, going over to the colour `lower` downwards where one is given."""
-        page, u, v = self._solid_uv()
-        self._page(page)
-        r, b = x + w, y + h
         below = colour if lower is None else lower
-        self.places.extend((x, y, u, v, r, y, u, v, r, b, u, v, x, b, u, v))
+        self._page(OPAQUE if (colour & below) >> 24 == 0xFF else PLAIN)
+        r, b = x + w, y + h
+        self.places.extend((x, y, 0.0, 0.0, r, y, 0.0, 0.0, r, b, 0.0, 0.0, x, b, 0.0, 0.0))
         self.colours.extend((colour, colour, below, below))
 
     def ellipse(self, x: float, y: float, rx: float, ry: float, colour: int) -> None:
@@ -218,34 +215,33 @@ class Canvas:
         colours
             ``(k,)``: packed colour of each line.
         """
-        along = np.gradient(points, axis=1)
-        along /= np.maximum(np.hypot(along[..., :1], along[..., 1:]), 1e-9)
+        along = np.empty_like(points)
+        along[:, 1:-1] = points[:, 2:] - points[:, :-2]
+        along[:, 0], along[:, -1] = points[:, 1] - points[:, 0], points[:, -1] - points[:, -2]
+        along /= np.maximum(np.sqrt((along * along).sum(axis=2, keepdims=True)), 1e-9)
         begin, end = points[:, :1] - along[:, :1] * FEATHER_PX, points[:, -1:] + along[:, -1:] * FEATHER_PX
         points = np.concatenate((begin, points, end), axis=1)
         widths = np.concatenate((widths[:, :1], widths, widths[:, -1:]), axis=1)
         along = np.concatenate((along[:, :1], along, along[:, -1:]), axis=1)
-        normal = np.stack((-along[..., 1], along[..., 0]), axis=-1)
-        half = widths[..., None] / 2
-        inner, outer = np.maximum(half - FEATHER_PX / 2, 0), half + FEATHER_PX / 2
-        rails = np.stack([points + normal * edge for edge in (-outer, -inner, inner, outer)], axis=2)
-        shades: Colours = np.repeat((colours & np.uint32(0x00FFFFFF))[:, None, None], 4, axis=2)
-        shades = np.repeat(shades, points.shape[1], axis=1)
+        normal = along[..., ::-1] * (-1.0, 1.0)
+        half = widths[:, :, None, None] / 2
+        edges = np.maximum(half + RAIL_SHIFTS, 0) * RAIL_SIDES
+        rails = points[:, :, None] + normal[:, :, None] * edges
+        shades: Colours = np.empty((len(colours), points.shape[1], 4), np.uint32)
+        shades[:] = (colours & np.uint32(0x00FFFFFF))[:, None, None]
         shades[:, 1:-1, 1:3] = colours[:, None, None]
         self._bands(rails, shades)
 
     def _bands(self, rails: NDArray[np.float64], shades: Colours) -> None:
         """Fill between neighbouring rails: ``rails`` is ``(k, n, m, 2)``, ``shades`` ``(k, n, m)``."""
-        page, u, v = self._solid_uv()
-        self._page(page)
+        self._page(PLAIN)
         lines, n, m, _ = rails.shape
-        quads: Vertices = np.empty((lines, n - 1, m - 1, 4, 4), np.float32)
+        quads: Vertices = np.zeros((lines, n - 1, m - 1, 4, 4), np.float32)
         tints: Colours = np.empty((lines, n - 1, m - 1, 4), np.uint32)
         for corner, (i, j) in enumerate(((0, 0), (0, 1), (1, 1), (1, 0))):
             part = slice(i, n - 1 + i), slice(j, m - 1 + j)
             quads[..., corner, :2] = rails[:, part[0], part[1]]
             tints[..., corner] = shades[:, part[0], part[1]]
-        quads[..., 2] = u
-        quads[..., 3] = v
         self.places.frombytes(quads.tobytes())
         self.colours.frombytes(tints.tobytes())
 

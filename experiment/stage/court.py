@@ -21,6 +21,8 @@ from experiment.stage.view import Target, View
 
 LIGHT_S = 0.12
 COMPOSED_MAX = 64
+TREES = ((0.055, 1.0), (0.085, 0.74), (0.385, 0.62), (0.41, 0.8), (0.635, 0.66), (0.9, 0.8), (0.935, 1.06), (0.965, 0.7))
+"""Place across the screen and size of each far tree."""
 TAG_BELOW = 33
 CAP_BELOW = 74
 
@@ -49,6 +51,7 @@ class CourtPicture:
     canvas: Canvas
     _still: dict[object, Canvas] = field(default_factory=dict)
     _stop: dict[object, list[Target]] = field(default_factory=dict)
+    _wardrobes: dict[float, Wardrobe] = field(default_factory=dict)
 
     def forget(self) -> None:
         """Drop what was composed (lines of text have moved in the atlas)."""
@@ -79,6 +82,12 @@ class CourtPicture:
             draw(found)
         return found
 
+    def _wardrobe(self, unit: float) -> Wardrobe:
+        found = self._wardrobes.get(unit)
+        if found is None:
+            found = self._wardrobes[unit] = Wardrobe(self.canvas, unit)
+        return found
+
     def _draw_light(self, scene: Court, view: View, ground: Floor) -> None:
         """Light the floor under everyone who can be thrown to."""
         since = scene.ball.since if isinstance(scene.ball, Held) else scene.time_s
@@ -91,7 +100,7 @@ class CourtPicture:
 
     def _draw_game(self, scene: Court, ground: Floor, state: Poses, looks: dict[int, CourtPlayer]) -> None:
         canvas, ball = self.canvas, state.ball
-        wardrobe = Wardrobe(canvas, max(seat.unit for seat in ground.seats))
+        wardrobe = self._wardrobe(max(seat.unit for seat in ground.seats))
         largest = max(ground.own_ball_px, ground.ball_units * wardrobe.unit) * scene.look.size
         for seat in ground.seats:
             contact_shadow(canvas, seat)
@@ -128,31 +137,36 @@ def draw_ground(canvas: Canvas, ground: Floor) -> None:
     """Draw sky, far hills, trees and the court's lines."""
     w, h, horizon, s = ground.width, ground.height, ground.horizon, ground.scale
     canvas.box(0, 0, w, horizon, packed(palette.SKY_FAR), packed(palette.SKY_NEAR))
-    x = np.linspace(0, w, 49)
+    x = np.linspace(0, w, 33)
     turn = x / w * np.pi * 2
     far = horizon - s * (46 + 20 * np.sin(turn * 0.9 + 0.6) + 11 * np.sin(turn * 2.3 + 2.0))
     near = horizon - s * (17 + 10 * np.sin(turn * 1.2 + 3.6) + 6 * np.sin(turn * 2.9 + 0.3))
     canvas.under(np.stack((x, far), axis=1), horizon + 1, packed(palette.HILL_FAR))
     _draw_trees(canvas, ground)
     canvas.under(np.stack((x, near), axis=1), horizon + 1, packed(palette.HILL_NEAR))
-    canvas.box(0, horizon, w, 0.3 * h, packed(palette.FLOOR_FAR), packed(palette.FLOOR))
+    canvas.box(0, horizon, w, 0.2 * h, packed(palette.FLOOR_FAR), packed(palette.FLOOR))
     _draw_lines(canvas, ground)
 
 
 def _draw_trees(canvas: Canvas, ground: Floor) -> None:
-    s, leaf = ground.scale, packed(palette.mix(palette.HILL_NEAR, palette.HILL_FAR, 0.35))
-    for share, size in ((0.055, 1.0), (0.085, 0.74), (0.385, 0.62), (0.41, 0.8), (0.635, 0.66), (0.9, 0.8), (0.935, 1.06), (0.965, 0.7)):
-        x, y, r = share * ground.width, ground.horizon - 14 * s, 25 * s * size
-        canvas.box(x - 2.2 * s * size, y - 26 * s * size, 4.4 * s * size, 34 * s * size, leaf)
-        canvas.ellipse(x, y - 40 * s * size, r * 0.92, r * 1.12, leaf)
+    leaf = packed(palette.mix(palette.HILL_NEAR, palette.HILL_FAR, 0.35))
+    foot = ground.horizon - 14 * ground.scale
+    for share, size in TREES:
+        s = size * ground.scale
+        canvas.box(share * ground.width - 2.2 * s, foot - 26 * s, 4.4 * s, 34 * s, leaf)
+    for share, size in TREES:
+        s = size * ground.scale
+        canvas.ellipse(share * ground.width, foot - 40 * s, 23 * s, 28 * s, leaf)
 
 
 def _draw_lines(canvas: Canvas, ground: Floor) -> None:
     """Draw the rounded court as lines on the floor, thinner where it is far."""
     w, h, s = ground.width, ground.height, ground.scale
-    turn = np.linspace(0, 2 * np.pi, 121)
     rx, ry, middle = min(0.46 * w, 0.86 * h), 0.345 * h, 0.80 * h
-    rim = np.stack((w / 2 + rx * np.cos(turn), middle + ry * np.sin(turn)), axis=1)
+    hidden = np.arcsin(min(1.0, (h - middle) / ry + 0.03))
+    arc = np.linspace(np.pi - hidden, 2 * np.pi + hidden, 57)
+    turn = np.linspace(0, 2 * np.pi, 57)
+    rim = np.stack((w / 2 + rx * np.cos(arc), middle + ry * np.sin(arc)), axis=1)
     inner = np.stack((w / 2 + 0.2 * rx * np.cos(turn), 0.665 * h + 0.062 * h * np.sin(turn)), axis=1)
     depth = (rim[:, 1] - ground.horizon) / (h - ground.horizon)
     widths = s * np.stack((2.0 + 5.5 * depth, np.full_like(depth, 3.0)))

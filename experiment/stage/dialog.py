@@ -240,11 +240,12 @@ class NotesDialog(_Plain):
 
     def __init__(self, heading: str) -> None:
         super().__init__("Session ended", "Keep note", "No note")
-        self.addText(heading)
+        self.addText(heading).setContentsMargins(0, 0, 0, 6)
+        self.addText("Anything that went otherwise than planned?").setContentsMargins(0, 0, 0, 4)
         self.edit = QtWidgets.QPlainTextEdit(self)
         self.edit.setTabChangesFocus(True)
-        self.edit.setMinimumHeight(130)
-        self.edit.setPlaceholderText("Anything that went otherwise than planned?")
+        self.edit.setMinimumSize(WIDTH_PX + 80, 130)
+        self.edit.setAccessibleName("Notes")
         self.edit.textChanged.connect(lambda: self.okBtn.setEnabled(bool(self.edit.toPlainText().strip())))
         self.layout.addWidget(self.edit, self.irow, 0, 1, 2)
         self.irow += 1

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from experiment.stage import outlines, palette
+from experiment.stage.atlas import Region
 from experiment.stage.canvas import Canvas
 from experiment.stage.outlines import Part
 from experiment.stage.places import Point, Seat
@@ -22,18 +24,29 @@ WRIST = 3.0
 EYE = (3.7, -0.6)
 FORESHORTENED = 0.55
 """Share of an elbow's bend that is seen from the front; the rest comes towards the viewer."""
-ARM_STATIONS = np.concatenate(([0.0, 0.12], np.linspace(0.24, 0.78, 13), [0.89, 1.0]))
+ARM_STATIONS = np.concatenate(([0.0, 0.12], np.linspace(0.24, 0.78, 8), [0.89, 1.0]))
 CURVE_FROM, CURVE_TO = 0.24, 0.78
+UPPER = ARM_STATIONS[:2, None] / CURVE_FROM
+FORE = (ARM_STATIONS[-2:, None] - CURVE_TO) / (1 - CURVE_TO)
+ROUND = (ARM_STATIONS[2:-2, None] - CURVE_FROM) / (CURVE_TO - CURVE_FROM)
+CURVE = (1 - ROUND) ** 2, 2 * ROUND * (1 - ROUND), ROUND**2
+CUFF = np.array([[0.35], [1.12]])
 SLEEVE_WIDTH = np.interp(ARM_STATIONS, [0.0, 0.3, 0.6, 1.0], [9.2, 8.6, 7.6, 6.1])
 SLEEVE_EDGE = np.interp(ARM_STATIONS, [0.0, 0.2, 0.45, 1.0], [-2.5, -0.4, 1.2, 1.0])
 """How much wider (units) the darker edge is that sets an arm off from the body; none where it leaves the shoulder."""
 
 
+EDGE_WIDTH = SLEEVE_WIDTH + 1.24 * SLEEVE_EDGE
+CUFF_WIDTH = 1.06 * SLEEVE_WIDTH[-1]
+
+
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One arm on the screen: ``line`` from shoulder to wrist (px), hand, direction of the fingers (radians)."""
+    """One arm on the screen: its joints (px), direction of the fingers (radians), spread of the fingers, side."""
 
-    line: NDArray[np.float64]
+    shoulder: Point
+    elbow: Point
+    wrist: Point
     hand: Point
     angle: float
     opened: float
@@ -52,14 +65,13 @@ def elbow(shoulder: Point, hand: Point, side: float) -> Point:
     return shoulder[0] + across * share - uy * bend * outward, shoulder[1] + down * share + ux * bend * outward
 
 
-def _bent(shoulder: Point, joint: Point, end: Point) -> NDArray[np.float64]:
-    """Return points along an arm whose elbow is round."""
-    a, e, b = np.asarray(shoulder), np.asarray(joint), np.asarray(end)
+def arm_lines(limbs: Sequence[Arm]) -> NDArray[np.float64]:
+    """Return points (px) along arms whose elbows are round: ``(k, n, 2)``."""
+    joints = np.array([(arm.shoulder, arm.elbow, arm.wrist) for arm in limbs])
+    a, e, b = joints[:, None, 0], joints[:, None, 1], joints[:, None, 2]
     start, stop = a + (e - a) * 0.42, e + (b - e) * 0.58
-    upper, fore = ARM_STATIONS[:2, None] / CURVE_FROM, (ARM_STATIONS[-2:, None] - CURVE_TO) / (1 - CURVE_TO)
-    t = (ARM_STATIONS[2:-2, None] - CURVE_FROM) / (CURVE_TO - CURVE_FROM)
-    curve = (1 - t) ** 2 * start + 2 * t * (1 - t) * e + t**2 * stop
-    return np.concatenate((a + (start - a) * upper, curve, stop + (b - stop) * fore))
+    curve = CURVE[0] * start + CURVE[1] * e + CURVE[2] * stop
+    return np.concatenate((a + (start - a) * UPPER, curve, stop + (b - stop) * FORE), axis=1)
 
 
 def arms(seat: Seat, pose: Pose) -> tuple[Arm, Arm]:
@@ -71,31 +83,49 @@ def arms(seat: Seat, pose: Pose) -> tuple[Arm, Arm]:
         length = math.hypot(hand[0] - joint[0], hand[1] - joint[1]) or 1e-6
         ux, uy = (hand[0] - joint[0]) / length, (hand[1] - joint[1]) / length
         wrist = (hand[0] - ux * WRIST, hand[1] - uy * WRIST)
-        line = _bent(shoulder, joint, wrist) * seat.unit + (seat.x, seat.y)
-        pair.append(Arm(line, seat.at(hand), math.atan2(uy, ux) - math.pi / 2, opened, side))
+        angle = math.atan2(uy, ux) - math.pi / 2
+        pair.append(Arm(seat.at(shoulder), seat.at(joint), seat.at(wrist), seat.at(hand), angle, opened, side))
     return pair[0], pair[1]
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """A part's mask; corner and size in units."""
+
+    region: Region
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(slots=True)
 class Wardrobe:
     """Draws parts at the size of the largest figure on the court."""
 
     canvas: Canvas
     unit: float
+    _cut: dict[str, Cut] = field(default_factory=dict)
+
+    def cut(self, name: str) -> Cut:
+        """Return a part's mask and where its corner lies."""
+        found = self._cut.get(name)
+        if found is None:
+            part: Part = getattr(outlines, name)
+            image, left, top = part.mask(self.unit)
+            region = self.canvas.atlas.shape((name, self.unit), lambda: image)
+            found = self._cut[name] = Cut(region, left, top, region.width / self.unit, region.height / self.unit)
+        return found
 
     def part(self, name: str, seat: Seat, at: Point, colour: int, *, shear: float = 0.0) -> None:
         """Draw a part whose origin lies at `at` (units from the ground); `shear` slants it (units at its top)."""
-        part: Part = getattr(outlines, name)
-        region = self.canvas.atlas.shape((name, round(self.unit, 3)), lambda: part.mask(self.unit))
-        k = seat.unit / self.unit
-        left, top, _, bottom = part.box
-        x, y = seat.at((at[0] + left, at[1] + top))
-        w, h = region.width * k, region.height * k
+        cut, u = self.cut(name), seat.unit
+        x, y = seat.x + (at[0] + cut.left) * u, seat.y + (at[1] + cut.top) * u
         if not shear:
-            self.canvas.sprite(region, x, y, w, h, colour)
+            self.canvas.sprite(cut.region, x, y, cut.width * u, cut.height * u, colour)
             return
-        slant = shear * seat.unit
-        self.canvas.slanted(region, x, y, w, h, slant * (bottom - top) / 32.0, slant * (outlines.WAIST - bottom) / 32.0, colour)
+        slant, foot = shear * u * cut.height / 32.0, shear * u * (outlines.WAIST - cut.top - cut.height) / 32.0
+        self.canvas.slanted(cut.region, x, y, cut.width * u, cut.height * u, slant, foot, colour)
 
 
 def contact_shadow(canvas: Canvas, seat: Seat) -> None:
@@ -116,9 +146,9 @@ def draw_body(wardrobe: Wardrobe, seat: Seat, pose: Pose, shirt: str) -> None:
     wardrobe.part("NECK", seat, (lean, rise), tone(palette.SKIN))
     wardrobe.part("NECK_SHADE", seat, (lean, rise), tone(palette.SKIN_SHADE))
     wardrobe.part("TORSO", seat, (0, 0.5 * rise), tone(shirt), shear=lean)
-    wardrobe.part("TORSO_SHADE", seat, (0, 0.5 * rise), tone("#10202c", 0.13), shear=lean)
-    wardrobe.part("COLLAR", seat, (0, 0.5 * rise), tone("#10202c", 0.16), shear=lean)
-    wardrobe.part("HEM", seat, (0, 0.5 * rise), tone("#10202c", 0.10), shear=lean)
+    wardrobe.part("TORSO_SHADE", seat, (0, 0.5 * rise), tone(palette.DEPTH, 0.13), shear=lean)
+    wardrobe.part("COLLAR", seat, (0, 0.5 * rise), tone(palette.DEPTH, 0.16), shear=lean)
+    wardrobe.part("HEM", seat, (0, 0.5 * rise), tone(palette.DEPTH, 0.10), shear=lean)
     _draw_head(wardrobe, seat, pose)
 
 
@@ -130,10 +160,9 @@ def draw_silhouette(wardrobe: Wardrobe, seat: Seat, pose: Pose) -> None:
     wardrobe.part("HEAD", seat, (0, HEAD_Y), pale)
     wardrobe.part("HAIR", seat, (0, HEAD_Y), pale)
     limbs = arms(seat, pose)
-    stack = np.array([arm.line for arm in limbs])
-    wardrobe.canvas.ribbons(stack, np.tile(SLEEVE_WIDTH * seat.unit, (2, 1)), np.full(2, pale, np.uint32))
+    wardrobe.canvas.ribbons(arm_lines(limbs), np.tile(SLEEVE_WIDTH * seat.unit, (2, 1)), np.full(2, pale, np.uint32))
     for arm in limbs:
-        wardrobe.canvas.disc(*arm.line[0], SLEEVE_WIDTH[0] / 2 * seat.unit, pale)
+        wardrobe.canvas.disc(*arm.shoulder, SLEEVE_WIDTH[0] / 2 * seat.unit, pale)
         _draw_hand(wardrobe, seat, arm, pale)
 
 
@@ -174,19 +203,24 @@ def draw_arms(wardrobe: Wardrobe, limbs: Sequence[tuple[Seat, Arm, str]]) -> Non
     """Draw arms, each set off by a darker edge, with a cuff and a hand."""
     if not limbs:
         return
-    lines, widths, colours = [], [], []
-    for seat, arm, shirt in limbs:
-        cuff = arm.line[-2:]
-        cuff = np.linspace(cuff[0] + (cuff[1] - cuff[0]) * 0.35, cuff[1] + (cuff[1] - cuff[0]) * 0.12, len(ARM_STATIONS))
-        lines += [arm.line, arm.line, cuff]
-        sleeve = SLEEVE_WIDTH * seat.unit
-        widths += [sleeve + 2 * SLEEVE_EDGE * seat.unit * 0.62, sleeve, np.full(len(ARM_STATIONS), sleeve[-1] * 1.06)]
-        edge, cuff_tone = palette.mix(shirt, "#10202c", 0.24), palette.mix(shirt, "#10202c", 0.14)
-        colours += [palette.packed(edge), palette.packed(shirt), palette.packed(cuff_tone)]
     for seat, arm, shirt in limbs:
         _draw_hand(wardrobe, seat, arm)
-        wardrobe.canvas.disc(*arm.line[0], SLEEVE_WIDTH[0] / 2 * seat.unit, palette.packed(shirt))
-    wardrobe.canvas.ribbons(np.array(lines), np.array(widths), np.array(colours, np.uint32))
+        wardrobe.canvas.disc(*arm.shoulder, SLEEVE_WIDTH[0] / 2 * seat.unit, palette.packed(shirt))
+    lines = arm_lines([arm for _, arm, _ in limbs])
+    units = np.array([seat.unit for seat, _, _ in limbs])[:, None]
+    edge, sleeve, cuff = np.array([_sleeve_colours(shirt) for _, _, shirt in limbs], np.uint32).T
+    pairs = np.stack((lines, lines), axis=1).reshape(-1, *lines.shape[1:])
+    widths = np.stack((EDGE_WIDTH * units, SLEEVE_WIDTH * units), axis=1).reshape(len(pairs), -1)
+    wardrobe.canvas.ribbons(pairs, widths, np.stack((edge, sleeve), axis=1).ravel())
+    cuffs = lines[:, -2:-1] + (lines[:, -1:] - lines[:, -2:-1]) * CUFF
+    wardrobe.canvas.ribbons(cuffs, np.broadcast_to(CUFF_WIDTH * units, cuffs.shape[:2]), cuff)
+
+
+@lru_cache(maxsize=64)
+def _sleeve_colours(shirt: str) -> tuple[int, int, int]:
+    """Return the colours of a sleeve's edge, the sleeve and its cuff."""
+    edge, cuff = palette.mix(shirt, palette.DEPTH, 0.24), palette.mix(shirt, palette.DEPTH, 0.14)
+    return palette.packed(edge), palette.packed(shirt), palette.packed(cuff)
 
 
 def _draw_hand(wardrobe: Wardrobe, seat: Seat, arm: Arm, flat: int | None = None) -> None:
@@ -199,11 +233,8 @@ def _draw_hand(wardrobe: Wardrobe, seat: Seat, arm: Arm, flat: int | None = None
     ):  # fmt: skip
         if alpha <= 0.01 or (flat is not None and name != "HAND"):
             continue
-        part: Part = getattr(outlines, name)
-        region = canvas.atlas.shape((name, round(wardrobe.unit, 3)), lambda part=part: part.mask(wardrobe.unit))  # type: ignore[misc]
-        k = seat.unit / wardrobe.unit
-        anchor = (-part.box[0] * seat.unit, -part.box[1] * seat.unit)
+        cut, u = wardrobe.cut(name), seat.unit
         canvas.turned(
-            region, arm.hand[0], arm.hand[1], anchor, (region.width * k, region.height * k), arm.angle,
+            cut.region, arm.hand[0], arm.hand[1], (-cut.left * u, -cut.top * u), (cut.width * u, cut.height * u), arm.angle,
             palette.packed(colour, alpha) if flat is None else flat, mirrored=arm.side > 0,
         )  # fmt: skip

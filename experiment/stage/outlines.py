@@ -41,15 +41,14 @@ def smoothed(points: Points) -> list[tuple[float, float]]:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A mask: curves that add to it, curves that are cut out of it, and the part it may not leave."""
+    """A mask: curves that add to it, and curves that it may not leave."""
 
     box: Box
     adds: tuple[Points, ...]
-    cuts: tuple[Points, ...] = ()
     within: tuple[Points, ...] = ()
 
-    def mask(self, unit: float) -> Image.Image:
-        """Draw the part at `unit` px per unit."""
+    def mask(self, unit: float) -> tuple[Image.Image, float, float]:
+        """Draw the part at `unit` px per unit; return its mask without empty margins, and its corner (units)."""
         left, top, right, bottom = self.box
         size = ceil((right - left) * unit), ceil((bottom - top) * unit)
         fine = OVERSAMPLING if max(size) < 600 else 2
@@ -59,17 +58,17 @@ class Part:
             image = Image.new("L", large, 0)
             pen = ImageDraw.Draw(image)
             for curve in curves:
-                pen.polygon(
-                    [((x - left) * unit * fine, (y - top) * unit * fine) for x, y in smoothed(curve)], fill=255
-                )
+                places = [((x - left) * unit * fine, (y - top) * unit * fine) for x, y in smoothed(curve)]
+                pen.polygon(places, fill=255)
             return image
 
         image = filled(self.adds)
-        if self.cuts:
-            image = ImageChops.subtract(image, filled(self.cuts))
         if self.within:
             image = ImageChops.multiply(image, filled(self.within))
-        return image.resize(size, Image.Resampling.BOX)
+        image = image.resize(size, Image.Resampling.BOX)
+        box = image.getbbox() or (0, 0, 1, 1)
+        margin = max(0, box[0] - 1), max(0, box[1] - 1), min(size[0], box[2] + 1), min(size[1], box[3] + 1)
+        return image.crop(margin), left + margin[0] / unit, top + margin[1] / unit
 
 
 def _oval(x: float, y: float, rx: float, ry: float) -> Points:

@@ -14,7 +14,7 @@ from pyglet import gl
 
 from experiment.stage import palette
 from experiment.stage.atlas import Atlas, Page
-from experiment.stage.canvas import Canvas
+from experiment.stage.canvas import OPAQUE, PLAIN, Canvas
 
 BYTES_PER_PLACE = 16
 SAVED = (
@@ -86,7 +86,6 @@ class Painter:
         places, _ = canvas.places.buffer_info()
         colours, _ = canvas.colours.buffer_info()
         gl.glDisable(gl.GL_DEPTH_TEST)
-        gl.glEnable(gl.GL_TEXTURE_2D)
         gl.glTexEnvi(gl.GL_TEXTURE_ENV, gl.GL_TEXTURE_ENV_MODE, gl.GL_MODULATE)
         gl.glEnable(gl.GL_BLEND)
         gl.glBlendFunc(gl.GL_SRC_ALPHA, gl.GL_ONE_MINUS_SRC_ALPHA)
@@ -98,8 +97,16 @@ class Painter:
         gl.glColorPointer(4, gl.GL_UNSIGNED_BYTE, 0, ctypes.c_void_p(colours))
         ends = [start for _, start in canvas.runs[1:]] + [canvas.vertices]
         for (page, start), end in zip(canvas.runs, ends, strict=True):
-            gl.glBindTexture(gl.GL_TEXTURE_2D, self._textures[page])
+            if page in (PLAIN, OPAQUE):
+                gl.glDisable(gl.GL_TEXTURE_2D)
+            else:
+                gl.glEnable(gl.GL_TEXTURE_2D)
+                gl.glBindTexture(gl.GL_TEXTURE_2D, self._textures[page])
+            if page == OPAQUE:
+                gl.glDisable(gl.GL_BLEND)
             gl.glDrawArrays(gl.GL_QUADS, start, end - start)
+            if page == OPAQUE:
+                gl.glEnable(gl.GL_BLEND)
 
     def grab(self, width: int, height: int) -> bytes:
         """Return the back buffer as rows of red, green, blue from the bottom up."""

@@ -198,10 +198,12 @@ def _check_display() -> None:
 
 def _open_window(settings: StageSettings) -> Any:
     try:
+        import pyglet  # noqa: PLC0415 - wants a display
+
+        pyglet.options["debug_gl"] = False  # asks the driver for errors after every call; read when pyglet.gl loads
         from psychopy import logging, visual  # noqa: PLC0415 - slow, and wants a display
 
         logging.console.setLevel(logging.ERROR)
-        import pyglet  # noqa: PLC0415
 
         screens = len(pyglet.canvas.get_display().get_screens())
     except Exception as fault:  # noqa: BLE001 - whatever the graphics libraries raise, the display cannot be used
