@@ -193,8 +193,8 @@ class _Working(threading.Thread):
             try:
                 self.work()
                 self.problem = ""
-            except OSError as error:
-                self.problem = str(error)
+            except Exception as error:  # noqa: BLE001 - a thread that died of it would copy nothing, and nobody would know
+                self.problem = str(error) or type(error).__name__
             with self._changed:
                 self._done = target
                 self._changed.notify_all()
@@ -218,19 +218,19 @@ class _Mirroring(_Working):
     """Copies the journal to the dataset as it grows; a share that fails is tried again with each event."""
 
     def __init__(self, source: Path, target: Path) -> None:
-        self._source = source
-        self._target = target
+        self._journal = source
+        self._mirror = target
         super().__init__("journal-copy", SYNC_EVERY_S)
 
     def work(self) -> None:
         """Append what the copy lacks, or write it anew where it is no beginning of the journal."""
-        self._target.parent.mkdir(parents=True, exist_ok=True)
-        whole = self._source.read_bytes()
+        self._mirror.parent.mkdir(parents=True, exist_ok=True)
+        whole = self._journal.read_bytes()
         try:
-            size = self._target.stat().st_size
+            size = self._mirror.stat().st_size
         except FileNotFoundError:
             size = 0
-        with self._target.open("r+b" if size else "wb") as copy:
+        with self._mirror.open("r+b" if size else "wb") as copy:
             start = size if 0 < size <= len(whole) and _agrees(copy, whole, size) else 0
             copy.seek(start)
             copy.write(whole[start:])
