@@ -10,6 +10,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -213,10 +214,19 @@ def check_participant(answers: Answers, study: Study | None) -> str:
         check_code(code)
     except StudyError as error:
         return str(error)
-    for other, _ in sorted(sessions_of(study)) if study else ():
+    for other in _codes_like(code, study) if study else ():
         if other != code and other.casefold() == code.casefold():
             return f"code '{code}' differs from '{other}' only in case; choose another, or write '{other}'"
     return ""
+
+
+def _codes_like(code: str, study: Study) -> list[str]:
+    """Return the codes that a study knows of, with the one claimed for this code whatever its case."""
+    known = {other for other, _ in sessions_of(study)}
+    claimed = study.dataset / "sourcedata" / "allocation" / f"person-{code.casefold()}.json"
+    with suppress(OSError, ValueError, KeyError):  # there is none, or it is being written just now
+        known.add(str(json.loads(claimed.read_text(encoding="utf-8"))["code"]))
+    return sorted(known)
 
 
 def check_session_number(answers: Answers) -> str:
@@ -304,7 +314,7 @@ def find_earlier(study: Study, who: Who) -> Earlier:
     except journal.JournalError as error:
         return Earlier("unreadable", str(error))
     end, segment = recorded.last("end"), recorded.last("segment")
-    over = end is not None and (segment is None or segment["n"] < end["n"])
+    over = recorded.has_ended
     if over and end is not None and end["outcome"] in ENDED:
         return Earlier("ended", end["outcome"])
     begun_with = (str(recorded.header["protocol"]), str(recorded.header["language"]))
@@ -471,7 +481,8 @@ def _ask_one(form: Form, answers: Answers, question: Asked, console: Console, *,
             console.say(f"  {checked.problems[question.name]}")
         for letter, way in zip("abc", ways_on, strict=False):
             console.say(f"  {letter}  {way.label}")
-        typed = console.ask(_prompt(question, answers, choices))
+        kept = "" if question.name in checked.problems else getattr(answers, question.name)
+        typed = console.ask(_prompt(question, kept, choices))
         way_taken = dict(zip("abc", ways_on, strict=False)).get(typed.lower())
         answers = _answered(form, answers, question.name, typed, way_taken)
         checked = form.check(answers)
@@ -494,11 +505,10 @@ def taken(form: Form, answers: Answers, way_on: WayOn) -> Answers:
     return replace(settled, **changes)
 
 
-def _prompt(question: Asked, answers: Answers, choices: Mapping[str, str]) -> str:
+def _prompt(question: Asked, kept: str, choices: Mapping[str, str]) -> str:
     labelled = any(value != shown for value, shown in choices.items())
     allowed = ("; " if labelled else ", ").join(choices.values()) or question.hint
-    now = getattr(answers, question.name)
-    return f"{question.label}{f' ({allowed})' if allowed else ''}{f' [{now}]' if now else ''}: "
+    return f"{question.label}{f' ({allowed})' if allowed else ''}{f' [{kept}]' if kept else ''}: "
 
 
 def notes(request: Request, finished: Finished) -> None:

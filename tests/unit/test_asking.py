@@ -12,6 +12,7 @@ import filelock
 import pytest
 
 from experiment import asking, definitions, journal
+from experiment.allocation import Allocation
 from experiment.asking import Answers, Form, Start, complete
 from experiment.cli import expected_errors
 from experiment.runner import Finished, Request, header, machine_mark
@@ -127,6 +128,15 @@ def test_code_that_only_case_tells_apart_is_refused(data: Path) -> None:
     record(data, "p01", "completed")
     assert "differs from 'p01' only in case" in Form(data).check(GOOD).problems["participant"]
     assert "participant" not in Form(data).check(replace(GOOD, participant="p01")).problems
+
+
+def test_code_that_was_claimed_in_another_case_is_refused(data: Path) -> None:
+    """A claim holds also where no session was recorded."""
+    study = Study(data, "classic")
+    Allocation(study, definitions.resolve("classic").protocol).claim_code(Who("p01", "01"))
+    for claim in (study.dataset / "sourcedata" / "allocation").glob("code-*"):
+        claim.unlink()
+    assert "differs from 'p01' only in case" in Form(data).check(GOOD).problems["participant"]
 
 
 def test_session_that_ended_offers_the_next_number(data: Path) -> None:
@@ -281,6 +291,7 @@ def test_terminal_asks_for_what_is_missing(
     assert shown.out == ""
     assert "did you mean 'classic'?" in shown.err
     assert "'P 1' is not allowed" in shown.err
+    assert "[P 1]" not in shown.err
     assert "Language" not in shown.err
     assert "Screen" not in shown.err
     assert asking.remembered() == {"protocol": "demo", "screen": "0"}
