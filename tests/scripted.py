@@ -16,7 +16,7 @@ from experiment.booth import Booth, Frames, Press
 from experiment.respondent import Respondent, identity
 from experiment.run import Ended, Run, RunOf
 from experiment.runner import header
-from experiment.scenes import Court, Scene
+from experiment.scenes import Court, Held, Scene
 from experiment.session import Past, Session
 from experiment.simulated import VirtualClock, VirtualKeys, VirtualScreen, World
 from experiment.study import Study, Who
@@ -118,6 +118,7 @@ class Scripted:
     def discard(self) -> None:
         """Forget presses of the past; those of the future have not been made yet."""
         self.script = [press for press in self.script if press.at > self.time_s]
+        self._met = ()
 
     def now(self) -> float:
         """Return the virtual time (s)."""
@@ -176,14 +177,15 @@ def throwing(how: str = "player:1", after_s: float = 0.5) -> See:
     """Return a participant who throws `after_s` after their turn begins, by a key or a target."""
 
     def see(scene: Scene, flip: float) -> Iterable[Press]:
-        if isinstance(scene, Court) and scene.turn:
-            return [click(flip + after_s, how) if ":" in how else key(flip + after_s, how)]
+        if isinstance(scene, Court) and isinstance(scene.ball, Held) and scene.turn:
+            at = max(scene.ball.since + after_s, flip)
+            return [click(at, how) if ":" in how else key(at, how)]
         return ()
 
     return see
 
 
-def game(phases: list[dict[str, object]], players: int = 3, **changes: object) -> definitions.Game:
+def game(phases: Sequence[Mapping[str, object]], players: int = 3, **changes: object) -> definitions.Game:
     """Return a game file with these phases and quick, fixed timing."""
     table: dict[str, object] = {
         "title": "A game",
