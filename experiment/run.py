@@ -225,7 +225,7 @@ class Run:
         return None if receiver is None else (receiver, press)
 
     def _meant(self, press: Press) -> Player | None:
-        return self._receivers.get(press.target or press.key)
+        return None if press.drag else self._receivers.get(press.target or press.key)
 
     def _note(self, press: Press, use: str) -> None:
         self._anticipations += use == "anticipatory"
