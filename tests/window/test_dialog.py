@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.window.conftest import Desk
+if TYPE_CHECKING:
+    from tests.window.conftest import Desk
 
 pytestmark = pytest.mark.window
 
