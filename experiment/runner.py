@@ -22,9 +22,10 @@ from experiment import definitions, journal
 from experiment.allocation import Allocated, Allocation
 from experiment.booth import Booth, Clock, Interruptions, Keys, Screen
 from experiment.columns import VERSION
+from experiment.past import Past
 from experiment.private import Private
 from experiment.publish import Busy, publish
-from experiment.session import Past, Session
+from experiment.session import Session
 from experiment.study import Study, StudyError, Who
 
 PACKAGES = ("psychopy", "psychtoolbox", "pyglet", "numpy", "pydantic")

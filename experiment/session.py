@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -22,11 +22,14 @@ from experiment.definitions.protocol import (
     Rest,
     ShowPage,
 )
-from experiment.journal import Journal, Recorded
+from experiment.guarding import Guarding, SessionStopped
+from experiment.journal import Journal
+from experiment.paging import Pages
+from experiment.past import Past
 from experiment.questionnaire import Asking, Questionnaire
 from experiment.randomness import stream
-from experiment.run import Ended, Run, RunOf, note_press, players_of
-from experiment.scenes import PARTICIPANT, Button, Joiner, Joining, Page, Value
+from experiment.run import Ended, Run, RunOf, players_of
+from experiment.scenes import PARTICIPANT, Button, Joiner, Joining, Value
 
 CALM_S = 2.0
 """How long the calm page stays when the program is told to end."""
@@ -36,42 +39,6 @@ FAULT_S = 15.0
 
 GATHERED_S = 1.5
 """How long the joining screen stays once everybody is there."""
-
-
-class SessionStopped(Exception):
-    """The participant or the experimenter has ended the session on purpose."""
-
-    def __init__(self, outcome: str) -> None:
-        super().__init__(outcome)
-        self.outcome = outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What a session that is resumed has behind it."""
-
-    done: frozenset[str] = frozenset()
-    answers: Mapping[str, Mapping[str, Value | None]] = field(default_factory=dict)
-    runs: Mapping[str, int] = field(default_factory=dict)
-    ended: Ended | None = None
-    stopped: str = ""
-
-    @classmethod
-    def of(cls, recorded: Recorded) -> Past:
-        """Return the past that a journal tells of; the delay of a later form cannot span two segments."""
-        answers: dict[str, dict[str, Value | None]] = {}
-        for answer in recorded.all("answer"):
-            answers.setdefault(answer["step"], {})[answer["item"]] = answer["value"]
-        games = {e["run"]: e for e in recorded.all("run") if e["kind"] == "game"}
-        ended = [e for e in recorded.all("run_end") if e["run"] in games]
-        last = None
-        if ended:
-            game = games[ended[-1]["run"]]
-            last = Ended(game["number"], game["condition"], None)
-        runs = {e["kind"]: e["number"] for e in recorded.all("run")}
-        stopped = recorded.last("stopped")
-        done = frozenset(e["id"] for e in recorded.all("step_end"))
-        return cls(done, answers, runs, last, stopped["outcome"] if stopped else "")
 
 
 @dataclass(slots=True)
@@ -107,11 +74,18 @@ class Session:
     _ended: Ended | None = field(init=False, default=None)
     _runs: dict[str, int] = field(init=False, default_factory=dict)
     _consented: bool = field(init=False, default=False)
+    _pages: Pages = field(init=False)
+    _guard: Guarding = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make what shows pages and what may break into them."""
+        self._pages = Pages(self.booth, self.journal, self.resolved.texts, self.resolved.protocol.contact)
+        self._guard = Guarding(self._pages, self.tell)
 
     def run(self) -> str:
         """Go through the steps and return the outcome, which is also the last event of the journal."""
         self._ended, self._runs = self.past.ended, dict(self.past.runs)
-        self.booth.guard = self
+        self.booth.guard = self._guard
         try:
             outcome = self._steps()
         except SessionStopped as stopped:
@@ -142,7 +116,7 @@ class Session:
                 self._consented = True
                 continue
             if not self._step(planned):
-                self._calm(CALM_S)
+                self._guard.calm(CALM_S)
                 return "declined"
         return "completed"
 
@@ -179,88 +153,28 @@ class Session:
                     Button("button:disagree", ui.disagree),
                     Button("button:agree", ui.agree, main=True),
                 )
-                self._consented = self._question("consent", page, buttons) == "button:agree"
+                self._consented = self._pages.question("consent", page, buttons) == "button:agree"
                 return self._consented
             case Permission(page=page):
-                self._permission(page)
+                self._pages.permission(page)
             case ShowPage(page=page) | Debriefing(page=page):
-                self._read(page)
+                self._pages.read(page)
             case Ask():
                 self._ask(planned.id, planned.step)
             case Connecting():
                 self._connect(planned)
             case Practice(game=game, page=page):
                 if page is not None:
-                    self._read(page)
+                    self._pages.read(page)
                 self._play("practice", game, "practice")
             case Play(game=game):
                 name = game or planned.condition or ""
                 self._ended = self._play("game", name, name)
             case Rest(page=page, duration_s=duration):
-                self._rest(page, duration)
+                self._pages.rest(page, duration)
             case _:
                 assert_never(planned.step)
         return True
-
-    # Pages
-
-    def _page(self, name: str, buttons: tuple[Button, ...], *, stop: bool = True) -> Page:
-        words, contact = self.resolved.texts.pages[name], self.resolved.protocol.contact
-        body = tuple(paragraph.replace("{contact}", contact) for paragraph in words.body)
-        return Page(words.title, body, buttons, stop_label=self.resolved.texts.ui.stop if stop else "")
-
-    def _choose(self, page: Page) -> tuple[str, float, float]:
-        """Show a page until one of its buttons is used; return its target, the onset and when it was used."""
-        keys = {button.key: button.target for button in page.buttons if button.key}
-        targets = {button.target for button in page.buttons}
-        self.booth.screen.prepare([page])
-        self.booth.keys.discard()
-
-        def decide(press: Press, onset: float) -> Press | None:
-            meant = press.target or keys.get(press.key, "")
-            use = "ignored" if meant not in targets else "anticipatory" if press.at < onset else "answer"
-            note_press(self.journal, press, use)
-            return press if use == "answer" else None
-
-        watched = self.booth.watch(lambda _aim, _onset: page, decide)
-        press = watched.taken
-        if press is None:
-            raise AssertionError("a page without a time limit ends with a press")
-        return press.target or keys[press.key], watched.onset, press.at
-
-    def _read(self, name: str) -> None:
-        ui, words = self.resolved.texts.ui, self.resolved.texts.pages[name]
-        page = self._page(name, (Button("button:next", words.button or ui.go_on, "return", main=True),))
-        _, onset, left = self._choose(page)
-        self.journal.write("page", onset, page=name, left=left)
-
-    def _question(self, event: str, name: str, buttons: tuple[Button, ...]) -> str:
-        target, onset, at = self._choose(self._page(name, buttons, stop=False))
-        self.journal.write(event, at, page=name, onset=onset, answer=target.removeprefix("button:"))
-        return target
-
-    def _permission(self, name: str) -> None:
-        ui = self.resolved.texts.ui
-        buttons = (Button("button:refused", ui.no), Button("button:granted", ui.yes))
-        self._question("permission", name, buttons)
-
-    def _rest(self, name: str, duration_s: float) -> None:
-        page = self._page(name, ())
-
-        def scene(aim: float, onset: float | None) -> Page:
-            passed = 0.0 if onset is None else min((aim - onset) / duration_s, 1.0)
-            return Page(page.title, page.body, (), self.resolved.texts.ui.rest_left, passed, page.stop_label)
-
-        self.booth.screen.prepare([scene(0.0, None)])
-        watched: Watched[Press] = self.booth.watch(scene, self._ignore, lasts_s=duration_s)
-        self.journal.write("rest", watched.onset, page=name, duration=duration_s, paused=watched.paused_s)
-        self._read(name)
-
-    def _ignore(self, press: Press, onset: float) -> None:
-        del onset
-        note_press(self.journal, press, "ignored")
-
-    # Steps of the study
 
     def _ask(self, step_id: str, ask: Ask) -> None:
         form = Questionnaire(
@@ -304,7 +218,9 @@ class Session:
             return Joining(words.title, joiners, ui.joined, ui.waiting, words.body[0], passed, ui.stop)
 
         self.booth.screen.prepare([scene(0.0, None), scene(step.longest_s, 0.0)])
-        watched: Watched[Press] = self.booth.watch(scene, self._ignore, lasts_s=arrivals[-1] + GATHERED_S)
+        watched: Watched[Press] = self.booth.watch(
+            scene, self._pages.ignore, lasts_s=arrivals[-1] + GATHERED_S
+        )
         self.journal.write(
             "joined", watched.onset, arrivals=[round(a, 6) for a in arrivals], paused=watched.paused_s
         )
@@ -324,51 +240,13 @@ class Session:
                 self.tell(
                     f"alert: {measure}/{item} was answered with {value:g} (the bound is {alert.at_least:g})"
                 )
-                self.pause()
-
-    # The guard of the booth, and the ends
-
-    def stop(self) -> float:
-        """Ask the participant whether they mean to stop; return the time this took (s)."""
-        ui = self.resolved.texts.ui
-        page = Page(
-            ui.stop_title,
-            ui.stop_body,
-            (Button("button:cancel", ui.stop_cancel, main=True), Button("button:stop", ui.stop_confirm)),
-        )
-        return self._aside("stop", page, "button:stop", "stopped_by_participant")
-
-    def pause(self) -> float:
-        """Open the experimenter's pause; return the time it took (s)."""
-        ui = self.resolved.texts.ui
-        page = Page(
-            ui.paused_title,
-            ui.paused_body,
-            (
-                Button("button:stop", ui.pause_stop, "s"),
-                Button("button:go_on", ui.pause_go_on, "c", main=True),
-            ),
-        )
-        self.tell("paused: C goes on, S stops the session and shows the debriefing")
-        return self._aside("pause", page, "button:stop", "stopped_by_experimenter")
-
-    def _aside(self, event: str, page: Page, ends: str, outcome: str) -> float:
-        began = self.booth.clock.now()
-        guard, self.booth.guard = self.booth.guard, None
-        try:
-            target, onset, at = self._choose(page)
-        finally:
-            self.booth.guard = guard
-        self.journal.write(event, onset, answer=target.removeprefix("button:"), until=at)
-        if target == ends:
-            raise SessionStopped(outcome)
-        return self.booth.clock.now() - began
+                self._guard.pause()
 
     def _debrief(self, outcome: str) -> None:
         """After a stop: the debriefing and the question about the data, whatever else was left out."""
         self.journal.write("stopped", self.booth.clock.now(), outcome=outcome)
         if not self._consented:
-            self._calm(CALM_S)
+            self._guard.calm(CALM_S)
             return
         self.booth.guard = None
         try:
@@ -377,11 +255,11 @@ class Session:
                     self._step(PlannedStep(f"{number:02d}-{step.kind}", step, None))
         except Interrupted as interrupted:
             self.journal.write("interrupted", self.booth.clock.now(), reason=interrupted.reason)
-            self._calm(CALM_S)
+            self._guard.calm(CALM_S)
 
     def _interrupted(self, reason: str) -> None:
         self.tell(f"ending: {reason.replace('_', ' ')}; everything so far is kept")
-        self._calm(CALM_S)
+        self._guard.calm(CALM_S)
 
     def _fault(self, fault: Exception) -> None:
         """Record a fault and leave the participant with a calm page."""
@@ -392,17 +270,6 @@ class Session:
             "(return on the participant's keyboard closes the window)"
         )
         try:
-            self._calm(FAULT_S)
+            self._guard.calm(FAULT_S)
         except Exception as second:  # noqa: BLE001 - the screen itself may be what failed
             self.journal.write("fault", None, kind=type(second).__name__, message=str(second), traceback="")
-
-    def _calm(self, lasts_s: float) -> None:
-        """Show the calm page for a while; nothing can break into it."""
-        ui = self.resolved.texts.ui
-        self.booth.guard, self.booth.closing = None, True
-        page = Page(ui.calm_title, ui.calm_body)
-        self.booth.watch(
-            lambda _aim, _onset: page,
-            lambda press, _onset: press if press.key == "return" else None,
-            lasts_s=lasts_s,
-        )

@@ -13,11 +13,12 @@ from pathlib import Path
 from experiment import definitions, journal
 from experiment.allocation import Allocated
 from experiment.booth import Booth, Frames, Press
+from experiment.past import Past
 from experiment.respondent import Respondent, identity
 from experiment.run import Ended, Run, RunOf
 from experiment.runner import header
 from experiment.scenes import Court, Held, Scene
-from experiment.session import Past, Session
+from experiment.session import Session
 from experiment.simulated import VirtualClock, VirtualKeys, VirtualScreen, World
 from experiment.study import Study, Who
 

@@ -1,0 +1,72 @@
+"""What may break into any screen of a session, and the calm page on which it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from experiment.paging import Pages
+from experiment.scenes import Button, Page
+
+
+class SessionStopped(Exception):
+    """The participant or the experimenter has ended the session on purpose."""
+
+    def __init__(self, outcome: str) -> None:
+        super().__init__(outcome)
+        self.outcome = outcome
+
+
+@dataclass(slots=True)
+class Guarding:
+    """The participant's stop and the experimenter's pause; `tell` says something to the experimenter."""
+
+    pages: Pages
+    tell: Callable[[str], None]
+
+    def stop(self) -> float:
+        """Ask the participant whether they mean to stop; return the time this took (s)."""
+        ui = self.pages.texts.ui
+        page = Page(
+            ui.stop_title,
+            ui.stop_body,
+            (Button("button:cancel", ui.stop_cancel, main=True), Button("button:stop", ui.stop_confirm)),
+        )
+        return self._aside("stop", page, "button:stop", "stopped_by_participant")
+
+    def pause(self) -> float:
+        """Open the experimenter's pause; return the time it took (s)."""
+        ui = self.pages.texts.ui
+        page = Page(
+            ui.paused_title,
+            ui.paused_body,
+            (
+                Button("button:stop", ui.pause_stop, "s"),
+                Button("button:go_on", ui.pause_go_on, "c", main=True),
+            ),
+        )
+        self.tell("paused: C goes on, S stops the session and shows the debriefing")
+        return self._aside("pause", page, "button:stop", "stopped_by_experimenter")
+
+    def _aside(self, event: str, page: Page, ends: str, outcome: str) -> float:
+        began = self.pages.booth.clock.now()
+        guard, self.pages.booth.guard = self.pages.booth.guard, None
+        try:
+            target, onset, at = self.pages.choose(page)
+        finally:
+            self.pages.booth.guard = guard
+        self.pages.journal.write(event, onset, answer=target.removeprefix("button:"), until=at)
+        if target == ends:
+            raise SessionStopped(outcome)
+        return self.pages.booth.clock.now() - began
+
+    def calm(self, lasts_s: float) -> None:
+        """Show the calm page for a while; nothing can break into it."""
+        ui = self.pages.texts.ui
+        self.pages.booth.guard, self.pages.booth.closing = None, True
+        page = Page(ui.calm_title, ui.calm_body)
+        self.pages.booth.watch(
+            lambda _aim, _onset: page,
+            lambda press, _onset: press if press.key == "return" else None,
+            lasts_s=lasts_s,
+        )

@@ -1,0 +1,83 @@
+"""Pages of text: shown, read, answered, and written in the journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from experiment import definitions
+from experiment.booth import Booth, Press, Watched
+from experiment.journal import Journal
+from experiment.run import note_press
+from experiment.scenes import Button, Page
+
+
+@dataclass(slots=True)
+class Pages:
+    """The pages of one session; `contact` is whom the participant can turn to."""
+
+    booth: Booth
+    journal: Journal
+    texts: definitions.Texts
+    contact: str
+
+    def page(self, name: str, buttons: tuple[Button, ...], *, stop: bool = True) -> Page:
+        """Return a page of the texts with these buttons."""
+        words = self.texts.pages[name]
+        body = tuple(paragraph.replace("{contact}", self.contact) for paragraph in words.body)
+        return Page(words.title, body, buttons, stop_label=self.texts.ui.stop if stop else "")
+
+    def choose(self, page: Page) -> tuple[str, float, float]:
+        """Show a page until one of its buttons is used; return its target, the onset and when it was used."""
+        keys = {button.key: button.target for button in page.buttons if button.key}
+        targets = {button.target for button in page.buttons}
+        self.booth.screen.prepare([page])
+        self.booth.keys.discard()
+
+        def decide(press: Press, onset: float) -> Press | None:
+            meant = press.target or keys.get(press.key, "")
+            use = "ignored" if meant not in targets else "anticipatory" if press.at < onset else "answer"
+            note_press(self.journal, press, use)
+            return press if use == "answer" else None
+
+        watched = self.booth.watch(lambda _aim, _onset: page, decide)
+        press = watched.taken
+        if press is None:
+            raise AssertionError("a page without a time limit ends with a press")
+        return press.target or keys[press.key], watched.onset, press.at
+
+    def read(self, name: str) -> None:
+        """Show a page until the participant goes on."""
+        ui, words = self.texts.ui, self.texts.pages[name]
+        page = self.page(name, (Button("button:next", words.button or ui.go_on, "return", main=True),))
+        _, onset, left = self.choose(page)
+        self.journal.write("page", onset, page=name, left=left)
+
+    def question(self, event: str, name: str, buttons: tuple[Button, ...]) -> str:
+        """Ask something that only buttons answer, write it as `event`, and return the button's target."""
+        target, onset, at = self.choose(self.page(name, buttons, stop=False))
+        self.journal.write(event, at, page=name, onset=onset, answer=target.removeprefix("button:"))
+        return target
+
+    def permission(self, name: str) -> None:
+        """Ask whether the data may be used."""
+        ui = self.texts.ui
+        buttons = (Button("button:refused", ui.no), Button("button:granted", ui.yes))
+        self.question("permission", name, buttons)
+
+    def rest(self, name: str, duration_s: float) -> None:
+        """Show a page that stays for a time, then the same page with a way on."""
+        page = self.page(name, ())
+
+        def scene(aim: float, onset: float | None) -> Page:
+            passed = 0.0 if onset is None else min((aim - onset) / duration_s, 1.0)
+            return Page(page.title, page.body, (), self.texts.ui.rest_left, passed, page.stop_label)
+
+        self.booth.screen.prepare([scene(0.0, None)])
+        watched: Watched[Press] = self.booth.watch(scene, self.ignore, lasts_s=duration_s)
+        self.journal.write("rest", watched.onset, page=name, duration=duration_s, paused=watched.paused_s)
+        self.read(name)
+
+    def ignore(self, press: Press, onset: float) -> None:
+        """Record a press on a screen that takes none."""
+        del onset
+        note_press(self.journal, press, "ignored")
