@@ -30,7 +30,7 @@ FRAME_S = 1 / 60
 
 
 def game(others: int, at: float) -> Court:
-    """Return the court `at` seconds into a game that goes round: everything moves, every state of the ball comes."""
+    """Return the court `at` seconds into a game in which every state of the ball comes."""
     into = at % CYCLE_S
     start = at - into
     if into < 1.2:
@@ -95,14 +95,19 @@ def bench(size: tuple[int, int]) -> None:
         for others in (2, 8):
             scenes = [game(others, frame * FRAME_S) for frame in range(FRAMES)]
             stage.screen.prepare(scenes[::20])
-            print(row(f"court, {others} co-players", *measure(stage, lambda frame, s=scenes: stage.screen.draw(s[frame]))))  # type: ignore[misc]
+            print(
+                row(
+                    f"court, {others} co-players",
+                    *measure(stage, lambda frame, s=scenes: stage.screen.draw(s[frame])),
+                )
+            )  # type: ignore[misc]
         print(row("empty window again", *measure(stage, lambda _: None)))
 
 
 def main() -> int:
     """Measure every size."""
     argparse.ArgumentParser(description=__doc__).parse_args()
-    print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, {FRAMES} frames each")
+    print(f"{platform.platform()}, {os.cpu_count()} cores, {FRAMES} frames each")
     with a_display():
         for size in SIZES:
             bench(size)

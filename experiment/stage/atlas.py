@@ -90,6 +90,11 @@ class Atlas:
             found = self._texts[key] = self._add(mask.image, "text", mask.left, mask.top)
         return found
 
+    @property
+    def text_pages(self) -> tuple[int, ...]:
+        """Numbers of the pages that hold lines of text."""
+        return tuple(self._open["text"])
+
     def tidy(self) -> bool:
         """Between frames: drop all lines of text once their pages are full; say whether that was done."""
         if not self._spent:
@@ -109,17 +114,22 @@ class Atlas:
                 break
         else:
             number, corner = self._new_page(kind, mask)
+        texts = self._open["text"]
+        self._spent |= kind == "text" and len(texts) >= TEXT_PAGES_MAX and number == texts[-1]
         x, y = corner
         height, width = mask.shape
         side = float(self.side)
-        return Region(number, x / side, y / side, (x + width) / side, (y + height) / side, width, height, left, top)
+        return Region(
+            number, x / side, y / side, (x + width) / side, (y + height) / side, width, height, left, top
+        )
 
     def _new_page(self, kind: str, mask: NDArray[np.uint8]) -> tuple[int, tuple[int, int]]:
         self.pages.append(Page(np.zeros((self.side, self.side), np.uint8)))
         number = len(self.pages) - 1
         self._open[kind].append(number)
-        self._spent = len(self._open["text"]) >= TEXT_PAGES_MAX
         corner = self.pages[number].place(mask)
         if corner is None:
-            raise ValueError(f"a mask of {mask.shape[1]}x{mask.shape[0]} px does not fit a page of {self.side} px")
+            raise ValueError(
+                f"a mask of {mask.shape[1]}x{mask.shape[0]} px does not fit a page of {self.side} px"
+            )
         return number, corner

@@ -54,7 +54,9 @@ def draw_ball(canvas: Canvas, ball: BallPose, colour: str, largest_px: float) ->
     x, y, r = *ball.place, ball.radius
     canvas.disc(x, y, r, packed(colour))
     seams = canvas.atlas.shape(("seams", size), lambda: _seams(size))
-    canvas.turned(seams, x, y, (r, r), (2 * r, 2 * r), ball.turn + 0.5, packed(palette.mix(colour, palette.WHITE, 0.72)))
+    canvas.turned(
+        seams, x, y, (r, r), (2 * r, 2 * r), ball.turn + 0.5, packed(palette.mix(colour, palette.WHITE, 0.72))
+    )
     shade = canvas.atlas.shape(("ball shade", size), lambda: _shade(size))
     canvas.sprite(shade, x - r, y - r, 2 * r, 2 * r, packed(palette.mix(colour, "#20101c", 0.62), 0.62))
     canvas.glow(x - 0.36 * r, y - 0.42 * r, 0.42 * r, 0.34 * r, packed(palette.WHITE, 0.75))

@@ -4,6 +4,7 @@ Places are framebuffer pixels from the top left corner. Every quad takes its cov
 and its colour from its corners, so a whole scene is one or two draw calls.
 """
 
+# ruff: noqa: PLR0917 - shapes take place, size and colour in the order that every drawing library has them
 from __future__ import annotations
 
 import math
@@ -51,7 +52,9 @@ def _soft_box(radius: int, blur: int) -> Image.Image:
     side = 2 * (radius + 2 * blur) + 2
     image = Image.new("L", (side, side), 0)
     inset = 2 * blur
-    ImageDraw.Draw(image).rounded_rectangle((inset, inset, side - 1 - inset, side - 1 - inset), radius, fill=255)
+    ImageDraw.Draw(image).rounded_rectangle(
+        (inset, inset, side - 1 - inset, side - 1 - inset), radius, fill=255
+    )
     return image.filter(ImageFilter.GaussianBlur(blur * 0.8))
 
 
@@ -104,10 +107,18 @@ class Canvas:
         self.colours.extend((colour, colour, colour, colour))
 
     def turned(
-        self, region: Region, x: float, y: float, anchor: tuple[float, float], size: tuple[float, float],
-        angle: float, colour: int, *, mirrored: bool = False,
+        self,
+        region: Region,
+        x: float,
+        y: float,
+        anchor: tuple[float, float],
+        size: tuple[float, float],
+        angle: float,
+        colour: int,
+        *,
+        mirrored: bool = False,
     ) -> None:
-        """Draw a mask turned by `angle` (radians, clockwise) about `anchor`, which comes to lie at (`x`, `y`)."""
+        """Draw a mask turned by `angle` (radians, clockwise) about `anchor`, which lies at (`x`, `y`)."""
         self._page(region.page)
         cos, sin = math.cos(angle), math.sin(angle)
         left, top = -anchor[0], -anchor[1]
@@ -125,9 +136,17 @@ class Canvas:
         self.colours.extend((colour, colour, colour, colour))
 
     def slanted(
-        self, region: Region, x: float, y: float, w: float, h: float, slant: float, foot: float, colour: int,
+        self,
+        region: Region,
+        x: float,
+        y: float,
+        w: float,
+        h: float,
+        slant: float,
+        foot: float,
+        colour: int,
     ) -> None:
-        """Draw a mask upright with its top edge moved by `slant` + `foot` px and its bottom edge by `foot`."""
+        """Draw a mask with its top edge moved by `slant` + `foot` px and its bottom edge by `foot`."""
         self._page(region.page)
         u0, v0, u1, v1 = region.u0, region.v0, region.u1, region.v1
         top, low, b = x + slant + foot, x + foot, y + h
@@ -194,7 +213,14 @@ class Canvas:
         self._nine(region, x - grow, y - grow, w + 2 * grow, h + 2 * grow, corner + grow + 1, colour)
 
     def text(
-        self, x: float, y: float, text: str, size: int, colour: int, face: str = typography.REGULAR, align: float = 0.0,
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size: int,
+        colour: int,
+        face: str = typography.REGULAR,
+        align: float = 0.0,
     ) -> None:
         """Write a line with its baseline at `y`; `align` 0 begins at `x`, 0.5 centres on it, 1 ends at it."""
         if not text.strip():

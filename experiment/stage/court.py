@@ -21,7 +21,16 @@ from experiment.stage.view import Target, View
 
 LIGHT_S = 0.12
 COMPOSED_MAX = 64
-TREES = ((0.055, 1.0), (0.085, 0.74), (0.385, 0.62), (0.41, 0.8), (0.635, 0.66), (0.9, 0.8), (0.935, 1.06), (0.965, 0.7))
+TREES = (
+    (0.055, 1.0),
+    (0.085, 0.74),
+    (0.385, 0.62),
+    (0.41, 0.8),
+    (0.635, 0.66),
+    (0.9, 0.8),
+    (0.935, 1.06),
+    (0.965, 0.7),
+)
 """Place across the screen and size of each far tree."""
 TAG_BELOW = 33
 CAP_BELOW = 74
@@ -70,7 +79,9 @@ class CourtPicture:
         self.canvas.paste(self._composed(labels, lambda canvas: draw_labels(canvas, scene, view, ground)))
         self._draw_game(scene, ground, state, looks)
         over = ("over", looks[PARTICIPANT], scene.message, scene.stop_label, view)
-        self.canvas.paste(self._composed(over, lambda canvas: self._stop.update({over: draw_over(canvas, scene, view)})))
+        self.canvas.paste(
+            self._composed(over, lambda canvas: self._stop.update({over: draw_over(canvas, scene, view)}))
+        )
         return court_targets(scene, view) + self._stop[over]
 
     def _composed(self, key: object, draw: Callable[[Canvas], None]) -> Canvas:
@@ -96,7 +107,9 @@ class CourtPicture:
             u, hover = seat.unit, view.hover == f"player:{seat.number}"
             wide = min(46 * u, 0.56 * ground.spacing)
             self.canvas.glow(seat.x, seat.y, wide * 1.25, 15 * u, packed("#fff3c4", 0.95 * strength))
-            self.canvas.glow(seat.x, seat.y, wide * 0.9, 10 * u, packed(palette.WHITE, (1.0 if hover else 0.75) * strength))
+            self.canvas.glow(
+                seat.x, seat.y, wide * 0.9, 10 * u, packed(palette.WHITE, (1.0 if hover else 0.75) * strength)
+            )
 
     def _draw_game(self, scene: Court, ground: Floor, state: Poses, looks: dict[int, CourtPlayer]) -> None:
         canvas, ball = self.canvas, state.ball
@@ -124,7 +137,9 @@ class CourtPicture:
     ) -> None:
         limbs = []
         for seat in ground.seats:
-            limbs += [(seat, arm, looks[seat.number].colour) for arm in arms(seat, state.players[seat.number])]
+            limbs += [
+                (seat, arm, looks[seat.number].colour) for arm in arms(seat, state.players[seat.number])
+            ]
         draw_arms(wardrobe, limbs)
 
 
@@ -170,7 +185,11 @@ def _draw_lines(canvas: Canvas, ground: Floor) -> None:
     inner = np.stack((w / 2 + 0.2 * rx * np.cos(turn), 0.665 * h + 0.062 * h * np.sin(turn)), axis=1)
     depth = (rim[:, 1] - ground.horizon) / (h - ground.horizon)
     widths = s * np.stack((2.0 + 5.5 * depth, np.full_like(depth, 3.0)))
-    canvas.ribbons(np.stack((rim, inner)), widths, np.array([packed(palette.LINE, 0.95), packed(palette.LINE, 0.7)], np.uint32))
+    canvas.ribbons(
+        np.stack((rim, inner)),
+        widths,
+        np.array([packed(palette.LINE, 0.95), packed(palette.LINE, 0.7)], np.uint32),
+    )
 
 
 def draw_labels(canvas: Canvas, scene: Court, view: View, ground: Floor) -> None:
@@ -189,13 +208,17 @@ def _draw_tag_of(canvas: Canvas, view: View, seat: Seat, player: CourtPlayer, sp
     left, top, w, h = widgets.draw_tag(canvas, view, seat.x, y, player.name, player.colour, limit)
     if view.hover == f"player:{player.number}":
         edge = view.px(2)
-        canvas.rounded(left - edge, top - edge, w + 2 * edge, h + 2 * edge, h / 2 + edge, packed(palette.ACCENT))
+        canvas.rounded(
+            left - edge, top - edge, w + 2 * edge, h + 2 * edge, h / 2 + edge, packed(palette.ACCENT)
+        )
         widgets.draw_tag(canvas, view, seat.x, y, player.name, player.colour, limit)
 
 
 def draw_over(canvas: Canvas, scene: Court, view: View) -> list[Target]:
-    """Draw what lies over the game: the participant's own name, a prompt, the way out; return the last one's place."""
+    """Draw what lies over the game: own name, a prompt, the way out; return the last one's place."""
     own = next(player for player in scene.players if player.number == PARTICIPANT)
-    widgets.draw_tag(canvas, view, view.width / 2, view.height - view.px(28), own.name, own.colour, view.px(150))
+    widgets.draw_tag(
+        canvas, view, view.width / 2, view.height - view.px(28), own.name, own.colour, view.px(150)
+    )
     widgets.draw_message(canvas, view, scene.message, view.px(62), warm=False)
     return widgets.draw_stop(canvas, view, scene.stop_label)

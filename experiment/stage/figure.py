@@ -33,7 +33,7 @@ CURVE = (1 - ROUND) ** 2, 2 * ROUND * (1 - ROUND), ROUND**2
 CUFF = np.array([[0.35], [1.12]])
 SLEEVE_WIDTH = np.interp(ARM_STATIONS, [0.0, 0.3, 0.6, 1.0], [9.2, 8.6, 7.6, 6.1])
 SLEEVE_EDGE = np.interp(ARM_STATIONS, [0.0, 0.2, 0.45, 1.0], [-2.5, -0.4, 1.2, 1.0])
-"""How much wider (units) the darker edge is that sets an arm off from the body; none where it leaves the shoulder."""
+"""How much wider (units) the darker edge is that sets an arm off from the body; none at the shoulder."""
 
 
 EDGE_WIDTH = SLEEVE_WIDTH + 1.24 * SLEEVE_EDGE
@@ -42,7 +42,7 @@ CUFF_WIDTH = 1.06 * SLEEVE_WIDTH[-1]
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One arm on the screen: its joints (px), direction of the fingers (radians), spread of the fingers, side."""
+    """One arm on the screen: its joints (px), angle (radians) and spread of the fingers, side."""
 
     shoulder: Point
     elbow: Point
@@ -62,7 +62,9 @@ def elbow(shoulder: Point, hand: Point, side: float) -> Point:
     ux, uy = across / distance, down / distance
     outward = math.tanh(3 * (ux - 0.8 * side * uy))
     share = UPPER_ARM / (UPPER_ARM + FOREARM)
-    return shoulder[0] + across * share - uy * bend * outward, shoulder[1] + down * share + ux * bend * outward
+    return shoulder[0] + across * share - uy * bend * outward, shoulder[
+        1
+    ] + down * share + ux * bend * outward
 
 
 def arm_lines(limbs: Sequence[Arm]) -> NDArray[np.float64]:
@@ -84,7 +86,9 @@ def arms(seat: Seat, pose: Pose) -> tuple[Arm, Arm]:
         ux, uy = (hand[0] - joint[0]) / length, (hand[1] - joint[1]) / length
         wrist = (hand[0] - ux * WRIST, hand[1] - uy * WRIST)
         angle = math.atan2(uy, ux) - math.pi / 2
-        pair.append(Arm(seat.at(shoulder), seat.at(joint), seat.at(wrist), seat.at(hand), angle, opened, side))
+        pair.append(
+            Arm(seat.at(shoulder), seat.at(joint), seat.at(wrist), seat.at(hand), angle, opened, side)
+        )
     return pair[0], pair[1]
 
 
@@ -114,17 +118,22 @@ class Wardrobe:
             part: Part = getattr(outlines, name)
             image, left, top = part.mask(self.unit)
             region = self.canvas.atlas.shape((name, self.unit), lambda: image)
-            found = self._cut[name] = Cut(region, left, top, region.width / self.unit, region.height / self.unit)
+            found = self._cut[name] = Cut(
+                region, left, top, region.width / self.unit, region.height / self.unit
+            )
         return found
 
     def part(self, name: str, seat: Seat, at: Point, colour: int, *, shear: float = 0.0) -> None:
-        """Draw a part whose origin lies at `at` (units from the ground); `shear` slants it (units at its top)."""
+        """Draw a part whose origin lies at `at` (units from the ground); `shear` slants it (units)."""
         cut, u = self.cut(name), seat.unit
         x, y = seat.x + (at[0] + cut.left) * u, seat.y + (at[1] + cut.top) * u
         if not shear:
             self.canvas.sprite(cut.region, x, y, cut.width * u, cut.height * u, colour)
             return
-        slant, foot = shear * u * cut.height / 32.0, shear * u * (outlines.WAIST - cut.top - cut.height) / 32.0
+        slant, foot = (
+            shear * u * cut.height / 32.0,
+            shear * u * (outlines.WAIST - cut.top - cut.height) / 32.0,
+        )
         self.canvas.slanted(cut.region, x, y, cut.width * u, cut.height * u, slant, foot, colour)
 
 
@@ -160,7 +169,9 @@ def draw_silhouette(wardrobe: Wardrobe, seat: Seat, pose: Pose) -> None:
     wardrobe.part("HEAD", seat, (0, HEAD_Y), pale)
     wardrobe.part("HAIR", seat, (0, HEAD_Y), pale)
     limbs = arms(seat, pose)
-    wardrobe.canvas.ribbons(arm_lines(limbs), np.tile(SLEEVE_WIDTH * seat.unit, (2, 1)), np.full(2, pale, np.uint32))
+    wardrobe.canvas.ribbons(
+        arm_lines(limbs), np.tile(SLEEVE_WIDTH * seat.unit, (2, 1)), np.full(2, pale, np.uint32)
+    )
     for arm in limbs:
         wardrobe.canvas.disc(*arm.shoulder, SLEEVE_WIDTH[0] / 2 * seat.unit, pale)
         _draw_hand(wardrobe, seat, arm, pale)
@@ -193,7 +204,9 @@ def _draw_face(wardrobe: Wardrobe, seat: Seat, at: Point, pose: Pose) -> None:
         if pose.blink < 0.5:
             canvas.disc(ex - 0.34 * u, ey - 0.45 * u, 0.34 * u, tone(palette.WHITE, 0.9))
         bx, by = seat.at((at[0] + side * (EYE[0] + 0.15) * narrow, at[1] - 4.2))
-        canvas.rounded_free(bx - 1.75 * u * narrow, by - 0.34 * u, 3.5 * u * narrow, 0.66 * u, tone(palette.HAIR, 0.7))
+        canvas.rounded_free(
+            bx - 1.75 * u * narrow, by - 0.34 * u, 3.5 * u * narrow, 0.66 * u, tone(palette.HAIR, 0.7)
+        )
     wardrobe.part("NOSE", seat, (at[0] + 1.0 * pose.look[0], at[1] + 2.4), tone(palette.SKIN_LINE, 0.6))
     mx, my = seat.at((at[0], at[1] + 6.1))
     canvas.rounded_free(mx - 2.2 * u * narrow, my - 0.3 * u, 4.4 * u * narrow, 0.62 * u, tone("#8a5d4a", 0.8))
@@ -227,14 +240,16 @@ def _draw_hand(wardrobe: Wardrobe, seat: Seat, arm: Arm, flat: int | None = None
     """Draw four fingers and a thumb that turns inwards; in one colour where `flat` names it."""
     canvas = wardrobe.canvas
     opened = max(0.0, min(1.0, (arm.opened - 0.3) / 0.4))
-    for name, colour, alpha in (
-        ("HAND", palette.SKIN, 1.0), ("HAND_OPEN", palette.SKIN, opened),
-        ("HAND_LINES", palette.SKIN_LINE, 0.75 * (1 - opened)), ("HAND_OPEN_LINES", palette.SKIN_LINE, 0.6 * opened),
-    ):  # fmt: skip
+    layers = (
+        ("HAND", palette.SKIN, 1.0),
+        ("HAND_OPEN", palette.SKIN, opened),
+        ("HAND_LINES", palette.SKIN_LINE, 0.75 * (1 - opened)),
+        ("HAND_OPEN_LINES", palette.SKIN_LINE, 0.6 * opened),
+    )
+    for name, colour, alpha in layers:
         if alpha <= 0.01 or (flat is not None and name != "HAND"):
             continue
         cut, u = wardrobe.cut(name), seat.unit
-        canvas.turned(
-            cut.region, arm.hand[0], arm.hand[1], (-cut.left * u, -cut.top * u), (cut.width * u, cut.height * u), arm.angle,
-            palette.packed(colour, alpha) if flat is None else flat, mirrored=arm.side > 0,
-        )  # fmt: skip
+        anchor, size = (-cut.left * u, -cut.top * u), (cut.width * u, cut.height * u)
+        tone = palette.packed(colour, alpha) if flat is None else flat
+        canvas.turned(cut.region, *arm.hand, anchor, size, arm.angle, tone, mirrored=arm.side > 0)

@@ -79,7 +79,9 @@ def _draw_position(canvas: Canvas, view: View, scene: Form) -> None:
     canvas.rounded(x, y - h / 2, w, h, h / 2, packed(palette.HAIRLINE))
     done = max(h, w * scene.position / scene.total)
     canvas.rounded(x, y - h / 2, done, h, h / 2, packed(palette.ACCENT))
-    canvas.text(x + w + view.px(12), y + 0.36 * size, f"{scene.position} / {scene.total}", size, packed(palette.QUIET))
+    canvas.text(
+        x + w + view.px(12), y + 0.36 * size, f"{scene.position} / {scene.total}", size, packed(palette.QUIET)
+    )
 
 
 def draw_form(canvas: Canvas, scene: Form, view: View) -> list[Target]:

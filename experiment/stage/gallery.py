@@ -38,15 +38,24 @@ NEXT = Button("button:next", "Continue", "return", main=True)
 BACK = Button("button:back", "Back", "left")
 STOP = "Stop taking part"
 CONSENT = (
-    "You are invited to take part in a study on how people picture things while they play a simple ball game with others.",
-    "What happens: you play a short game of catch with other players, and answer questions about how it was for you. "
+    "You are invited to take part in a study on how people picture things while they play a simple "
+    "ball game with others.",
+    "What happens: you play a short game of catch with other players, and answer questions about how "
+    "it was for you. "
     "All in all it takes about twenty minutes.",
-    "- Taking part is voluntary. You can stop at any time, without giving a reason and without any disadvantage, "
+    "- Taking part is voluntary. You can stop at any time, without giving a reason and without any "
+    "disadvantage, "
     "with the button in the top right corner.",
     "- Your answers are stored under a code, never with your name.",
     "- After the game we explain what the study was about, and ask once more whether your data may be used.",
     "- Some people find parts of a game unpleasant. If you feel uneasy, tell us or stop.",
     "If you have questions, ask the person who runs the session before you go on.",
+)
+
+
+GUESS = (
+    "I think that it was about how people imagine others while they play together, and whether it matters "
+    "how often one gets the ball."
 )
 
 
@@ -72,19 +81,45 @@ def courts() -> dict[str, Scene]:
     }
     for others in (2, 3, 5, 8):
         moments[f"court_turn_{others}"] = Court(
-            players(others), Held(2, 4.0, came_from=1), BALL, 5.0, turn=True,
-            message="Throw to whomever you like." if others == 3 else "", stop_label=STOP,
-        )  # fmt: skip
+            players(others),
+            Held(2, 4.0, came_from=1),
+            BALL,
+            5.0,
+            turn=True,
+            message="Throw to whomever you like." if others == 3 else "",
+            stop_label=STOP,
+        )
     moments["court_flight_8"] = Court(players(8), Flying(1, 5, 4.0, 0.9), BALL, 4.4, stop_label=STOP)
     return moments
 
 
-def form(words: str, scale: Scale, *, value: Value | None = None, typed: str = "", message: str = "", hint: str = "") -> Form:
+def form(
+    words: str,
+    scale: Scale,
+    *,
+    value: Value | None = None,
+    typed: str = "",
+    message: str = "",
+    hint: str = "",
+) -> Form:
     """Return an item with the usual surroundings."""
     return Form(
-        "needs", "reflexive", "item", "Please say how you felt during the game.", "During the game …", words, scale,
-        (BACK, NEXT), 7, 20, value, typed, hint, message, STOP,
-    )  # fmt: skip
+        "needs",
+        "reflexive",
+        "item",
+        "Please say how you felt during the game.",
+        "During the game …",
+        words,
+        scale,
+        (BACK, NEXT),
+        7,
+        20,
+        value,
+        typed,
+        hint,
+        message,
+        STOP,
+    )
 
 
 def forms() -> dict[str, Scene]:
@@ -93,14 +128,30 @@ def forms() -> dict[str, Scene]:
     moods = ("good", "bad", "friendly", "unfriendly", "angry", "pleasant", "happy", "sad", "calm", "tense")
     return {
         "form_likert_labels": form("I felt I belonged to the group.", LikertScale(1, 5, agree), value=4),
-        "form_likert_ends": form("I felt rejected.", LikertScale(0, 10, ("not at all", "very much")), message="Please choose an answer before you go on."),
-        "form_line_empty": form("How unpleasant was it?", LineScale("not unpleasant at all", "the most unpleasant I can imagine")),
-        "form_line_set": form("How unpleasant was it?", LineScale("not unpleasant at all", "the most unpleasant I can imagine"), value=63.0),
+        "form_likert_ends": form(
+            "I felt rejected.",
+            LikertScale(0, 10, ("not at all", "very much")),
+            message="Please choose an answer before you go on.",
+        ),
+        "form_line_empty": form(
+            "How unpleasant was it?", LineScale("not unpleasant at all", "the most unpleasant I can imagine")
+        ),
+        "form_line_set": form(
+            "How unpleasant was it?",
+            LineScale("not unpleasant at all", "the most unpleasant I can imagine"),
+            value=63.0,
+        ),
         "form_number": form("How old are you?", NumberScale(18, 99, "years"), typed="34"),
-        "form_choice": form("Which hand do you write with?", ChoiceScale((("l", "Left"), ("r", "Right"), ("b", "Both alike"))), value="r"),
-        "form_choice_many": form("Which word fits best?", ChoiceScale(tuple((m, m) for m in moods)), value="calm"),
-        "form_text": form("What do you think this study was about?", TextScale(500), typed="I think that it was about how people imagine others while they play together, and whether it matters how often one gets the ball."),
-    }  # fmt: skip
+        "form_choice": form(
+            "Which hand do you write with?",
+            ChoiceScale((("l", "Left"), ("r", "Right"), ("b", "Both alike"))),
+            value="r",
+        ),
+        "form_choice_many": form(
+            "Which word fits best?", ChoiceScale(tuple((m, m) for m in moods)), value="calm"
+        ),
+        "form_text": form("What do you think this study was about?", TextScale(500), typed=GUESS),
+    }
 
 
 def pages() -> dict[str, Scene]:
@@ -110,15 +161,28 @@ def pages() -> dict[str, Scene]:
         Joiner("You", OWN_COLOUR, "joined", is_participant=True),
         Joiner("Marco", COLOURS[1], "waiting"),
     )
-    rules = ("Throw the ball to whomever you like: click a player, or press the key below their name.", "Picture the others, the place, the weather, as vividly as you can.")
+    rules = (
+        "Throw the ball to whomever you like: click a player, or press the key below the name.",
+        "Picture the others, the place, the weather, as vividly as you can.",
+    )
     choices = (Button("button:no", "I do not agree", "n"), Button("button:yes", "I agree", "y", main=True))
     return {
         "page_consent": Page("Welcome", CONSENT, choices, note="You will get a copy of this page."),
         "page_consent_long": Page("Information for participants", CONSENT * 4, choices),
         "page_rules": Page("How the game works", rules, (NEXT,), stop_label=STOP),
-        "page_rest": Page("A short break", ("The next part begins by itself.",), progress=0.4, stop_label=STOP),
-        "joining": Joining("Looking for the other players", joiners, "is here", "on the way", "This usually takes less than a minute.", 1.3, STOP),
-    }  # fmt: skip
+        "page_rest": Page(
+            "A short break", ("The next part begins by itself.",), progress=0.4, stop_label=STOP
+        ),
+        "joining": Joining(
+            "Looking for the other players",
+            joiners,
+            "is here",
+            "on the way",
+            "This usually takes less than a minute.",
+            1.3,
+            STOP,
+        ),
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -54,7 +54,9 @@ def _fingers(grip: float) -> tuple[Floats, Floats]:
     start = np.radians(fan * np.where(thumb, 1 - 0.09 * grip, 1 - 0.7 * grip))
     curl = np.radians(np.where(thumb, 24 + (bend - 24) * grip, bend * grip - 8 * (1 - grip)))
     radius = width * 0.46
-    stations = np.concatenate((BODY * (length - radius) / 0.8, length - radius + radius * np.sin(TIP)), axis=1)
+    stations = np.concatenate(
+        (BODY * (length - radius) / 0.8, length - radius + radius * np.sin(TIP)), axis=1
+    )
     widths = np.concatenate((width * (1 - 0.1 * BODY), 2 * radius * np.cos(TIP)), axis=1)
     turn = start + curl * (stations / length) ** 1.2
     steps = np.diff(stations, prepend=0.0, axis=1)
@@ -98,7 +100,8 @@ def _behind(apart: float, grip: float, tilt: float, scale: float) -> Bands:
     lines = _both(np.repeat(hand, 2, axis=0), apart, tilt, scale)
     sleeves = _sleeves(apart, tilt, scale)
     return Bands(
-        np.concatenate((sleeves.lines, lines)), np.concatenate((sleeves.widths, np.tile(widths * scale, (2, 1))))
+        np.concatenate((sleeves.lines, lines)),
+        np.concatenate((sleeves.widths, np.tile(widths * scale, (2, 1)))),
     )
 
 

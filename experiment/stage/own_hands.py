@@ -19,8 +19,8 @@ RETURN_S = 0.5
 class OwnHands:
     """Both hands, mirrored about `middle` (px).
 
-    ``apart`` is half the distance of the palms (px), ``grip`` how far the fingers are closed (0-1), ``ball`` where a
-    ball between them would be (px), ``tilt`` how far the fingers point inwards (0-1).
+    ``apart`` is half the distance of the palms (px), ``grip`` how far the fingers are closed (0-1), ``ball``
+    where a ball between them would be (px), ``tilt`` how far the fingers point inwards (0-1).
     """
 
     middle: Point

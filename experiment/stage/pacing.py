@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from experiment.booth import Frames
 
@@ -16,7 +17,7 @@ NAP_S = 0.002
 
 @dataclass(slots=True)
 class Grid:
-    """Absolute deadlines one period apart; a frame that misses its slot waits for the next, as on a display."""
+    """Deadlines one period apart; a frame that misses its slot waits for the next, as on a display."""
 
     period_s: float
     now: Callable[[], float]
@@ -74,5 +75,5 @@ class FrameCount:
 
 def refresh_period(flips: list[float]) -> float:
     """Return the median interval of consecutive flips (s)."""
-    intervals = sorted(later - earlier for earlier, later in zip(flips, flips[1:], strict=False))
+    intervals = sorted(later - earlier for earlier, later in pairwise(flips))
     return intervals[len(intervals) // 2]

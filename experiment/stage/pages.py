@@ -1,5 +1,6 @@
 """Pages of text and the screen on which players arrive."""
 
+# ruff: noqa: PLR0917 - likewise canvas, view, then place and size
 from __future__ import annotations
 
 import math
@@ -79,14 +80,28 @@ def _draw_card(canvas: Canvas, view: View, x: float, y: float, w: float, h: floa
 
 def _pose(number: int, time_s: float) -> Pose:
     hands = idle(number, time_s)
-    return Pose(hands.left, hands.right, 0.15, 0.15, (0.0, 0.35), hands.lean, breath(number, time_s), blink(number, time_s))
+    return Pose(
+        hands.left,
+        hands.right,
+        0.15,
+        0.15,
+        (0.0, 0.35),
+        hands.lean,
+        breath(number, time_s),
+        blink(number, time_s),
+    )
 
 
 def _draw_dots(canvas: Canvas, view: View, x: float, y: float, time_s: float) -> None:
     """Draw three quiet dots that swell one after the other."""
     for i in range(3):
         swell = max(0.0, math.sin(math.tau * (time_s / 1.6 - i / 5)))
-        canvas.disc(x + (i - 1) * view.px(15), y, view.px(3.6) + view.px(1.6) * swell, packed(palette.QUIET, 0.45 + 0.5 * swell))
+        canvas.disc(
+            x + (i - 1) * view.px(15),
+            y,
+            view.px(3.6) + view.px(1.6) * swell,
+            packed(palette.QUIET, 0.45 + 0.5 * swell),
+        )
 
 
 def _draw_arrivals(canvas: Canvas, view: View, scene: Joining, ground: float) -> None:

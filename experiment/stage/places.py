@@ -30,7 +30,7 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """The court on one screen. ``scale`` is 1 at 1280x720; ``hold`` is where the participant holds the ball."""
+    """The court on one screen. ``scale`` is 1 at 1280x720; ``hold`` is where the own hands hold the ball."""
 
     width: int
     height: int

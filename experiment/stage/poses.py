@@ -30,10 +30,10 @@ GRIP: Point = (8.0, 1.2)
 class Pose:
     """A co-player at one instant.
 
-    ``left`` and ``right`` are the hands on that side of the screen; ``open_left`` and ``open_right`` say how far
-    their fingers are spread (0-1); ``look`` is where the head is turned, -1 to 1 across and 0 to 1 down towards
-    the participant; ``lean`` shifts the shoulders (units); ``breath`` lifts the chest (units); ``blink`` is how far
-    the eyes are closed (0-1).
+    ``left`` and ``right`` are the hands on that side of the screen; ``open_left`` and ``open_right`` say how
+    far their fingers are spread (0-1); ``look`` is where the head is turned, -1 to 1 across and 0 to 1 down
+    towards the participant; ``lean`` shifts the shoulders (units); ``breath`` lifts the chest (units);
+    ``blink`` is how far the eyes are closed (0-1).
     """
 
     left: Point
@@ -48,7 +48,7 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class BallPose:
-    """The ball: its middle, radius and the middle of its shadow (px), turn (radians), height over ground (0-1)."""
+    """The ball: middle, radius and middle of its shadow (px), turn (radians), height over ground (0-1)."""
 
     place: Point
     radius: float
@@ -177,8 +177,12 @@ def _lifted(arms: Arms, aside: float) -> Arms:
     move = (aside, 0.0)
     ball = (arms.ball[0] + move[0], arms.ball[1])
     if aside < 0:
-        return Arms((arms.left[0] + aside, arms.left[1]), arms.right, arms.open_left, arms.open_right, arms.lean, ball)
-    return Arms(arms.left, (arms.right[0] + aside, arms.right[1]), arms.open_left, arms.open_right, arms.lean, ball)
+        return Arms(
+            (arms.left[0] + aside, arms.left[1]), arms.right, arms.open_left, arms.open_right, arms.lean, ball
+        )
+    return Arms(
+        arms.left, (arms.right[0] + aside, arms.right[1]), arms.open_left, arms.open_right, arms.lean, ball
+    )
 
 
 def following_through(number: int, towards: Point, ball: Flying, time_s: float) -> Arms:
@@ -190,13 +194,19 @@ def following_through(number: int, towards: Point, ball: Flying, time_s: float) 
     into = time_s - ball.start
     swing = min(FOLLOW_S, 0.5 * ball.duration)
     forward = 1 - (1 - min(1.0, into / swing)) ** 2
-    return _mixed(_mixed(let_go, end, forward), idle(number, time_s), span(into, 0.6 * swing, min(ball.duration, swing + 0.4)))
+    return _mixed(
+        _mixed(let_go, end, forward),
+        idle(number, time_s),
+        span(into, 0.6 * swing, min(ball.duration, swing + 0.4)),
+    )
 
 
 def reaching(number: int, towards: Point, ball: Flying, time_s: float) -> Arms:
     """Return the arms of a receiver while the ball comes to them."""
     point = catch_point(towards)
-    wide = Arms((point[0] - 9.0, point[1] + 2.0), (point[0] + 9.0, point[1] + 2.0), 1.0, 1.0, 1.4 * towards[0])
+    wide = Arms(
+        (point[0] - 9.0, point[1] + 2.0), (point[0] + 9.0, point[1] + 2.0), 1.0, 1.0, 1.4 * towards[0]
+    )
     into = (time_s - ball.start) / ball.duration
     ready = _mixed(idle(number, time_s), wide, span(into, 0.08, min(0.62, 0.08 + 0.4 / ball.duration)))
     return _mixed(ready, _round_ball(point, 0.7, 1.4 * towards[0]), span(into, 0.8, 1.0))

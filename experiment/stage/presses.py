@@ -29,7 +29,7 @@ def key_name(name: str) -> str:
 
 @dataclass(slots=True)
 class KeyDrain:
-    """Every press exactly once from PsychoPy's keyboard, which must be asked for held and for released keys."""
+    """Every press once from PsychoPy's keyboard, which must be asked for held and for released keys."""
 
     keyboard: Any
     _down: dict[str, Any] = field(default_factory=dict)
@@ -39,7 +39,9 @@ class KeyDrain:
         """Return name and time of each key-down since the last call."""
         fresh = []
         pressed = self.keyboard.getKeys(waitRelease=False)
-        for press in sorted([*pressed, *self.keyboard.getKeys(waitRelease=True)], key=lambda press: press.tDown):
+        for press in sorted(
+            [*pressed, *self.keyboard.getKeys(waitRelease=True)], key=lambda press: press.tDown
+        ):
             name, down = key_name(press.name), float(press.tDown)
             if down <= self._latest.get(name, -math.inf):
                 continue  # known: the driver hands a press out again when its key is let go
@@ -110,7 +112,9 @@ class WindowEvents:
         self.presses.append(self._press(at, target, drag=False))
         return True
 
-    def on_mouse_drag(self, x: float, y: float, _dx: float, _dy: float, buttons: int, _modifiers: int) -> bool:
+    def on_mouse_drag(
+        self, x: float, y: float, _dx: float, _dy: float, buttons: int, _modifiers: int
+    ) -> bool:
         """Record the pointer moving along a line with its button down; the last move counts."""
         at, self.pointer = self.now(), self.to_canvas(x, y)
         if self._grabbed is not None and buttons & pyglet_mouse.LEFT:
@@ -125,7 +129,9 @@ class WindowEvents:
     def _press(self, at: float, target: Target | None, *, drag: bool) -> Press:
         name = target.name if target else ""
         fraction = target.fraction(self.pointer[0]) if target and self.pointer else None
-        return Press(at, "mouse", target=name, fraction=fraction, drag=drag, uncertainty_s=MOUSE_UNCERTAINTY_S)
+        return Press(
+            at, "mouse", target=name, fraction=fraction, drag=drag, uncertainty_s=MOUSE_UNCERTAINTY_S
+        )
 
     def on_text(self, text: str) -> bool:
         """Record typed characters."""

@@ -31,7 +31,9 @@ def _draw_ring(canvas: Canvas, x: float, y: float, radius: float, edge: float, *
     canvas.disc(x, y, radius - edge, packed(palette.TINT if hover else palette.WHITE))
 
 
-def _labels(scale: LikertScale, spacing: float, view: View, size: int) -> list[tuple[int, tuple[str, ...], int]]:
+def _labels(
+    scale: LikertScale, spacing: float, view: View, size: int
+) -> list[tuple[int, tuple[str, ...], int]]:
     """Return step, lines and type size of each label; the ends of a scale have more room."""
     count = scale.high - scale.low + 1
     ends_only = len(scale.labels) == 2 and count > 2
@@ -74,7 +76,9 @@ def likert(scene: Form, scale: LikertScale, view: View, shrink: float) -> Block:
             ink = palette.WHITE if chosen else palette.INK
             canvas.text(x, y + 0.36 * size, f"{value}".replace("-", "−"), size, packed(ink), STRONG, 0.5)
             half = spacing / 2 - 1
-            targets.append(Target(name, (x - half, y - radius - view.px(12), 2 * half, 2 * radius + view.px(24) + words)))
+            targets.append(
+                Target(name, (x - half, y - radius - view.px(12), 2 * half, 2 * radius + view.px(24) + words))
+            )
         for step, lines, size in labels:
             for i, line in enumerate(lines):
                 baseline = y + radius + gap + (i + 0.5) * 1.3 * size + 0.36 * size
@@ -87,7 +91,10 @@ def likert(scene: Form, scale: LikertScale, view: View, shrink: float) -> Block:
 def line(scene: Form, scale: LineScale, view: View, shrink: float) -> Block:
     """Lay out a line between two labels; a mark stands on it once there is one."""
     size, length, lift = view.px(19 * shrink), round(0.6 * view.width), view.px(30)
-    ends = [typography.wrapped(label, size, min(0.42 * length, view.px(300))) for label in (scale.low_label, scale.high_label)]
+    ends = [
+        typography.wrapped(label, size, min(0.42 * length, view.px(300)))
+        for label in (scale.low_label, scale.high_label)
+    ]
     words = max(len(lines) for lines in ends) * 1.3 * size
 
     def draw(canvas: Canvas, top: float) -> list[Target]:
@@ -135,7 +142,9 @@ def choice(scene: Form, scale: ChoiceScale, view: View, shrink: float) -> Block:
             _draw_option(canvas, view, rect, digit, chosen=scene.value == option, hover=hover)
             for j, line_ in enumerate(lines[i]):
                 offset = (j - (len(lines[i]) - 1) / 2) * 1.3 * size
-                canvas.text(x + words_at, y + tall / 2 + offset + 0.36 * size, line_, size, packed(palette.INK))
+                canvas.text(
+                    x + words_at, y + tall / 2 + offset + 0.36 * size, line_, size, packed(palette.INK)
+                )
             targets.append(Target(name, rect))
         return targets
 
@@ -154,7 +163,15 @@ def _draw_option(canvas: Canvas, view: View, rect: Rect, digit: str, *, chosen: 
         canvas.disc(*middle, dot, packed(palette.ACCENT))
     else:
         _draw_ring(canvas, *middle, dot, max(1, view.px(1.5)), hover=hover)
-    canvas.text(middle[0], middle[1] + 0.36 * size, digit, size, packed(palette.WHITE if chosen else palette.INK), STRONG, 0.5)
+    canvas.text(
+        middle[0],
+        middle[1] + 0.36 * size,
+        digit,
+        size,
+        packed(palette.WHITE if chosen else palette.INK),
+        STRONG,
+        0.5,
+    )
 
 
 def _draw_field(canvas: Canvas, view: View, rect: Rect) -> None:
@@ -165,7 +182,13 @@ def _draw_field(canvas: Canvas, view: View, rect: Rect) -> None:
 
 
 def _draw_caret(canvas: Canvas, view: View, x: float, middle: float, size: int) -> None:
-    canvas.box(round(x) + view.px(2), round(middle - 0.62 * size), max(1, view.px(2)), round(1.24 * size), packed(palette.ACCENT))
+    canvas.box(
+        round(x) + view.px(2),
+        round(middle - 0.62 * size),
+        max(1, view.px(2)),
+        round(1.24 * size),
+        packed(palette.ACCENT),
+    )
 
 
 def number(scene: Form, scale: NumberScale, view: View, shrink: float) -> Block:
@@ -179,10 +202,14 @@ def number(scene: Form, scale: NumberScale, view: View, shrink: float) -> Block:
         _draw_field(canvas, view, (round(x), round(y), round(wide), round(tall)))
         words, fits = typography.fitting(scene.typed, size, max(1, size // 2), wide - view.px(36), STRONG)
         span = typography.width(words, fits, STRONG) if words != "…" else 0.0
-        canvas.text(view.width / 2 - span / 2, y + tall / 2 + 0.36 * fits, words, fits, packed(palette.INK), STRONG)
+        canvas.text(
+            view.width / 2 - span / 2, y + tall / 2 + 0.36 * fits, words, fits, packed(palette.INK), STRONG
+        )
         _draw_caret(canvas, view, view.width / 2 + span / 2, y + tall / 2, fits)
         unit = view.px(20 * shrink)
-        canvas.text(x + wide + view.px(14), y + tall / 2 + 0.36 * unit, scale.unit, unit, packed(palette.QUIET))
+        canvas.text(
+            x + wide + view.px(14), y + tall / 2 + 0.36 * unit, scale.unit, unit, packed(palette.QUIET)
+        )
         return []
 
     return Block(tall, draw)

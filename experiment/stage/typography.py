@@ -12,7 +12,15 @@ REGULAR = "Inter-Regular.otf"
 STRONG = "Inter-SemiBold.otf"
 FONTS = Path(__file__).parent / "fonts"
 NO_GLYPH = "\U0010fffe"
-FALLBACK_FAMILIES = ("Noto Sans", "Segoe UI", "Arial Unicode MS", "Hiragino", "PingFang", "Yu Gothic", "DejaVu Sans")
+FALLBACK_FAMILIES = (
+    "Noto Sans",
+    "Segoe UI",
+    "Arial Unicode MS",
+    "Hiragino",
+    "PingFang",
+    "Yu Gothic",
+    "DejaVu Sans",
+)
 
 
 @lru_cache(maxsize=256)
@@ -37,7 +45,7 @@ def _has(path: str, character: str) -> bool:
 def _system_fonts() -> tuple[str, ...]:
     """Return font files of this machine, those that cover many scripts first."""
     try:
-        from matplotlib import font_manager  # noqa: PLC0415 - slow to import, and only foreign scripts need it
+        from matplotlib import font_manager  # noqa: PLC0415 - slow to import, only foreign scripts need it
     except ImportError:
         return ()
 
@@ -86,7 +94,7 @@ def line_height(size: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class LineMask:
-    """Coverage of a drawn line; ``left`` and ``top`` lead from its pen point (baseline) to the image's corner."""
+    """A drawn line; ``left`` and ``top`` lead from its pen point (on the baseline) to the image's corner."""
 
     image: Image.Image
     left: int
@@ -138,7 +146,7 @@ def wrapped(text: str, size: int, limit: float, face: str = REGULAR) -> tuple[st
 
 
 def fitting(text: str, size: int, smallest: int, limit: float, face: str = REGULAR) -> tuple[str, int]:
-    """Return `text` and the largest size at which it fits into `limit` px; at the smallest it is shortened."""
+    """Return `text` and the largest size at which it fits `limit` px; at the smallest it is shortened."""
     for candidate in range(size, smallest - 1, -1):
         if width(text, candidate, face) <= limit:
             return text, candidate

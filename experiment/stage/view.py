@@ -1,4 +1,4 @@
-"""What a scene is drawn with beside its own content: the screen's size, the pointer and the keys held down."""
+"""What a scene is drawn with beside its own content: the screen's size, the pointer and held keys."""
 
 from __future__ import annotations
 

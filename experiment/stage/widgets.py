@@ -1,5 +1,6 @@
 """The small things that all scenes share: pills, key caps, buttons, the quiet stop."""
 
+# ruff: noqa: PLR0917 - a widget takes canvas, view, then its place
 from __future__ import annotations
 
 from experiment.scenes import Button
@@ -23,26 +24,40 @@ def key_sign(key: str) -> str:
 
 def cap_width(view: View, key: str, size: float = 30) -> float:
     """Return how wide a key cap is (px)."""
-    return max(view.px(size), typography.width(key_sign(key), view.px(0.5 * size), STRONG) + view.px(0.55 * size))
+    return max(
+        view.px(size), typography.width(key_sign(key), view.px(0.5 * size), STRONG) + view.px(0.55 * size)
+    )
 
 
-def draw_cap(canvas: Canvas, view: View, x: float, y: float, key: str, size: float = 30, *, lit: bool = True) -> None:
+def draw_cap(
+    canvas: Canvas, view: View, x: float, y: float, key: str, size: float = 30, *, lit: bool = True
+) -> None:
     """Draw a key cap about (`x`, `y`); it goes down while the key is held."""
     w, h, edge = cap_width(view, key, size), view.px(size), view.px(3)
     down = edge - 1 if key in view.held else 0
     left, top, radius = x - w / 2, y - h / 2, view.px(0.26 * size)
     canvas.rounded(left - 1, top + edge - 1, w + 2, h + 1, radius, packed(palette.KEY_EDGE))
-    face = palette.TINT if key in view.held else palette.WHITE if lit else palette.mix(palette.WHITE, palette.FLOOR, 0.35)
+    face = (
+        palette.TINT
+        if key in view.held
+        else palette.WHITE
+        if lit
+        else palette.mix(palette.WHITE, palette.FLOOR, 0.35)
+    )
     canvas.rounded(left, top + down, w, h - 1, radius, packed(face))
     type_px = view.px(0.5 * size)
     baseline = top + down + h / 2 + 0.36 * type_px - 1
-    canvas.text(x, baseline, key_sign(key), type_px, packed(palette.INK if lit else palette.QUIET), STRONG, 0.5)
+    canvas.text(
+        x, baseline, key_sign(key), type_px, packed(palette.INK if lit else palette.QUIET), STRONG, 0.5
+    )
 
 
 def button_size(view: View, button: Button) -> tuple[float, float]:
     """Return width and height of a button (px)."""
     cap = cap_width(view, button.key, 24) + view.px(12) if button.key else 0.0
-    return max(view.px(132), typography.width(button.label, view.px(19), STRONG) + view.px(52) + cap), view.px(50)
+    return max(
+        view.px(132), typography.width(button.label, view.px(19), STRONG) + view.px(52) + cap
+    ), view.px(50)
 
 
 def draw_button(canvas: Canvas, view: View, button: Button, rect: Rect) -> None:
@@ -58,7 +73,9 @@ def draw_button(canvas: Canvas, view: View, button: Button, rect: Rect) -> None:
         canvas.rounded(x, y, w, h, radius, packed(fill))
     else:
         fill, ink = (palette.TINT if hover or held else palette.WHITE), palette.INK
-        canvas.rounded(x - 1, y - 1, w + 2, h + 2, radius + 1, packed(palette.ACCENT if hover else palette.FIELD))
+        canvas.rounded(
+            x - 1, y - 1, w + 2, h + 2, radius + 1, packed(palette.ACCENT if hover else palette.FIELD)
+        )
         canvas.rounded(x + 1, y + 1, w - 2, h - 2, radius - 1, packed(fill))
     cap = cap_width(view, button.key, 24) if button.key else 0.0
     label, size = typography.fitting(
@@ -69,10 +86,22 @@ def draw_button(canvas: Canvas, view: View, button: Button, rect: Rect) -> None:
     canvas.text(start, y + h / 2 + 0.36 * size, label, size, packed(ink), STRONG)
     if cap:
         middle = start + words + view.px(12) + cap / 2
-        rim = palette.mix(fill, palette.WHITE, 0.22) if button.main else palette.mix(palette.PAPER, palette.INK, 0.06)
+        rim = (
+            palette.mix(fill, palette.INK, 0.35)
+            if button.main
+            else palette.mix(palette.PAPER, palette.INK, 0.06)
+        )
         canvas.rounded(middle - cap / 2, y + h / 2 - view.px(12), cap, view.px(24), view.px(7), packed(rim))
         sign = view.px(13)
-        canvas.text(middle, y + h / 2 + 0.36 * sign, key_sign(button.key), sign, packed(palette.WHITE if button.main else palette.INK), STRONG, 0.5)
+        canvas.text(
+            middle,
+            y + h / 2 + 0.36 * sign,
+            key_sign(button.key),
+            sign,
+            packed(palette.WHITE if button.main else palette.INK),
+            STRONG,
+            0.5,
+        )
 
 
 def lay_buttons(view: View, buttons: tuple[Button, ...], bottom: float) -> list[tuple[Button, Rect]]:
@@ -108,7 +137,15 @@ def draw_stop(canvas: Canvas, view: View, label: str) -> list[Target]:
     x, y = round(view.width - w - view.px(20)), view.px(18)
     hover = view.hover == STOP
     canvas.rounded(x, y, w, h, h / 2, packed(palette.WHITE, 1.0 if hover else 0.72))
-    canvas.text(x + w / 2, y + h / 2 + 0.36 * size, text, size, packed(palette.INK if hover else palette.QUIET), REGULAR, 0.5)
+    canvas.text(
+        x + w / 2,
+        y + h / 2 + 0.36 * size,
+        text,
+        size,
+        packed(palette.INK if hover else palette.QUIET),
+        REGULAR,
+        0.5,
+    )
     grow = view.px(6)
     return [Target(STOP, (x - grow, y - grow, w + 2 * grow, h + 2 * grow))]
 

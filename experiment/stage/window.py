@@ -1,5 +1,6 @@
 """A PsychoPy window and keyboard behind the ports of the booth."""
 
+# ruff: noqa: PLC0415 - psychopy and pyglet are slow to import and want a display
 from __future__ import annotations
 
 import os
@@ -76,7 +77,7 @@ class StageScreen:
         self._last = (scene, view)
         return targets
 
-    def show(self, scene: Scene, *, idle_until: float | None = None) -> float:  # noqa: ARG002 - every frame is shown
+    def show(self, scene: Scene, *, idle_until: float | None = None) -> float:  # noqa: ARG002 - shows all
         """Draw `scene`, flip, and return the time of the flip (s, session clock)."""
         targets = self.draw(scene)
         if bool(targets) != self._pointer_shown:
@@ -143,10 +144,10 @@ class Stage:
 
     def _equip(self, window: Any) -> None:
         """Put clock, keyboard and screen round an open window."""
-        from psychopy import logging  # noqa: PLC0415 - loaded with the window
+        from psychopy import logging
 
-        from experiment.stage.paint import Painter  # noqa: PLC0415
-        from experiment.stage.presses import StageKeys, WindowEvents  # noqa: PLC0415
+        from experiment.stage.paint import Painter
+        from experiment.stage.presses import StageKeys, WindowEvents
 
         read = logging.defaultClock.getTime
         drain, devices = _open_keyboard(required=self.settings.require_keyboard)
@@ -193,21 +194,27 @@ class Stage:
 
 def _check_display() -> None:
     if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
-        raise StageError("no display: DISPLAY is not set; start this from a desktop, or under a virtual display (Xvfb)")
+        raise StageError(
+            "no display: DISPLAY is not set; start this from a desktop, or under a virtual display (Xvfb)"
+        )
 
 
 def _open_window(settings: StageSettings) -> Any:
     try:
-        import pyglet  # noqa: PLC0415 - wants a display
+        import pyglet
 
-        pyglet.options["debug_gl"] = False  # asks the driver for errors after every call; read when pyglet.gl loads
-        from psychopy import logging, visual  # noqa: PLC0415 - slow, and wants a display
+        pyglet.options["debug_gl"] = (
+            False  # asks the driver for errors after every call; read when pyglet.gl loads
+        )
+        from psychopy import logging, visual
 
         logging.console.setLevel(logging.ERROR)
 
         screens = len(pyglet.canvas.get_display().get_screens())
-    except Exception as fault:  # noqa: BLE001 - whatever the graphics libraries raise, the display cannot be used
-        raise StageError(f"the display cannot be used ({fault}); check the screen and the graphics driver") from fault
+    except Exception as fault:
+        raise StageError(
+            f"the display cannot be used ({fault}); check the screen and the graphics driver"
+        ) from fault
     if not 0 <= settings.screen < screens:
         raise StageError(f"no screen {settings.screen}: this computer has {screens}, numbered from 0")
     try:
@@ -223,15 +230,15 @@ def _open_window(settings: StageSettings) -> Any:
             autoLog=False,
             title=settings.title,
         )
-    except Exception as fault:  # noqa: BLE001 - likewise
+    except Exception as fault:
         raise StageError(f"the window cannot be opened ({fault}); check the graphics driver") from fault
 
 
 def _open_keyboard(*, required: bool) -> tuple[Any, int]:
-    """Return the driver's keyboard and the number of devices; a dead driver is refused, or None where it may be."""
-    from psychopy.hardware import keyboard  # noqa: PLC0415 - loaded with the window
+    """Return the driver's keyboard, None where it is dead and may be, and the number of devices."""
+    from psychopy.hardware import keyboard
 
-    from experiment.stage.presses import KeyDrain  # noqa: PLC0415
+    from experiment.stage.presses import KeyDrain
 
     fault = ""
     try:
@@ -244,8 +251,8 @@ def _open_keyboard(*, required: bool) -> tuple[Any, int]:
         fault = f" ({problem})"
     if required:
         raise StageError(
-            f"no keyboard driver: psychtoolbox finds no keyboard{fault}; on Linux install libjack-jackd2-0 and libportaudio2, "
-            "on macOS allow Input Monitoring for this program"
+            f"no keyboard driver: psychtoolbox finds no keyboard{fault}; on Linux install libjack-jackd2-0 "
+            "and libportaudio2, on macOS allow Input Monitoring for this program"
         )
     return None, 0
 
@@ -261,7 +268,7 @@ def _measure(window: Any, emulate_hz: float | None) -> tuple[float, bool]:
 
 
 def _facts(window: Any, settings: StageSettings, period: float, *, emulated: bool) -> Mapping[str, object]:
-    from pyglet import gl  # noqa: PLC0415 - wants the window's context
+    from pyglet import gl
 
     return {
         "refresh_hz": round(1 / period, 3),

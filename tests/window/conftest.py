@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 import pytest
 from PIL import Image, ImageGrab
-from Xlib import display as xlib_display
-from Xlib.protocol.event import ClientMessage
+from Xlib import display as xlib_display  # type: ignore[import-untyped]
+from Xlib.protocol.event import ClientMessage  # type: ignore[import-untyped]
 
 POLL_S = 0.02
 TAP_MS = 60
@@ -55,7 +55,7 @@ class Desk:
             self.xdotool("key", "--delay", TAP_MS, key)
 
     def wait_for(self, look: Callable[[], Found | None], what: str, timeout_s: float = 30.0) -> Found:
-        """Return the first true thing that `look` returns; fail where that takes too long or a program has ended badly."""
+        """Return the first true thing that `look` returns; fail where that takes too long."""
         end = time.monotonic() + timeout_s
         while time.monotonic() < end:
             found = look()
@@ -64,7 +64,9 @@ class Desk:
             for program in self.programs:
                 if program.poll():
                     said = program.stdout.read() if program.stdout else ""
-                    pytest.fail(f"{what} did not happen: the program ended with {program.returncode}: {said[-2000:]}")
+                    pytest.fail(
+                        f"{what} did not happen: the program ended with {program.returncode}: {said[-2000:]}"
+                    )
             time.sleep(POLL_S)
         pytest.fail(f"{what} did not happen within {timeout_s:g} s")
 

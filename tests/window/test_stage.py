@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PIL import Image, ImageChops
 
 from experiment.booth import Interruptions
 from experiment.scenes import Button, Court, Held, LineScale, Page, Scene
 from experiment.stage import StageError, StageSettings, open_stage
 from experiment.stage.court import court_floor, court_targets
+from experiment.stage.director import Director
 from experiment.stage.gallery import BALL, form, players
 from experiment.stage.palette import channels
 from experiment.stage.poses import poses
@@ -50,16 +52,31 @@ def application(name: str, log: Path) -> None:
             stage.screen.prepare([SCENES[name]])
             flip = stage.screen.show(SCENES[name])
             stage.keys.discard()
-            tell(ev="ready", at=flip, facts=dict(stage.screen.describe()), keys=dict(stage.keys.describe()), zero=time.time() - stage.clock.now())
+            tell(
+                ev="ready",
+                at=flip,
+                facts=dict(stage.screen.describe()),
+                keys=dict(stage.keys.describe()),
+                zero=time.time() - stage.clock.now(),
+            )
             end = stage.clock.now() + LOOK_FOR_S
             while stage.clock.now() < end and not interruptions.reason:
                 predicted = stage.screen.next_flip()
                 flip = stage.screen.show(SCENES[name])
                 for press in stage.keys.presses(SCENES[name], flip):
                     tell(
-                        ev="press", at=press.at, source=press.source, key=press.key, target=press.target, fraction=press.fraction,
-                        text=press.text, drag=press.drag, flip=flip, predicted=predicted, held=stage.keys.held(press.key),
-                    )  # fmt: skip
+                        ev="press",
+                        at=press.at,
+                        source=press.source,
+                        key=press.key,
+                        target=press.target,
+                        fraction=press.fraction,
+                        text=press.text,
+                        drag=press.drag,
+                        flip=flip,
+                        predicted=predicted,
+                        held=stage.keys.held(press.key),
+                    )
                     if press.key == "escape":
                         interruptions.raise_flag("escape")
             stage.screenshot(log.with_suffix(".png"))
@@ -172,8 +189,6 @@ def test_a_line_is_clicked_and_dragged(desk: Desk, tmp_path: Path) -> None:
 
 
 def _line_height() -> float:
-    from experiment.stage.director import Director  # noqa: PLC0415 - only here
-
     targets = Director(*SIZE).compose(LINE, VIEW)
     _, top, _, height = next(t.rect for t in targets if t.name == "line")
     return top + height / 2
@@ -189,7 +204,10 @@ def test_typed_characters_and_rubbing_out(desk: Desk, tmp_path: Path) -> None:
     app.end()
     text = "".join(row["text"] for row in app.rows() if row["source"] == "text")
     assert text == "aB7é \b"
-    assert [row["key"] for row in app.rows() if row["key"] in {"return", "backspace"}] == ["backspace", "return"]
+    assert [row["key"] for row in app.rows() if row["key"] in {"return", "backspace"}] == [
+        "backspace",
+        "return",
+    ]
 
 
 def test_closing_the_window_is_a_request(desk: Desk, tmp_path: Path) -> None:
@@ -208,8 +226,6 @@ def test_the_screen_shows_the_ball_and_the_same_picture_as_the_screenshot(desk: 
     seen = desk.picture()
     assert near(seen.getpixel(spot), BALL.colour), seen.getpixel(spot)  # type: ignore[arg-type]
     app.end()
-    from PIL import Image, ImageChops  # noqa: PLC0415
-
     with Image.open(app.log.with_suffix(".png")) as saved:
         difference = ImageChops.difference(saved.convert("RGB"), seen)
         assert max(high for _, high in difference.getextrema()) <= 2  # type: ignore[misc]
@@ -241,7 +257,8 @@ def test_without_a_display_one_line_says_so(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_screen_that_is_not_there_is_refused(desk: Desk) -> None:
     """The message names the screens there are."""
     code = "from experiment.stage import *; from experiment.booth import Interruptions\n"
-    code += "try: open_stage(StageSettings(screen=3), Interruptions())\nexcept StageError as e: print('REFUSED', e)"
+    code += "try: open_stage(StageSettings(screen=3), Interruptions())\n"
+    code += "except StageError as e: print('REFUSED', e)"
     program = desk.start("-c", code)
     said, _ = program.communicate(timeout=60)
     assert "REFUSED no screen 3" in said
