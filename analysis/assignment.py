@@ -8,6 +8,7 @@ import pandas as pd
 from analysis.frames import require
 
 KEYS = ["participant_id", "session"]
+FORM = ["measure", "stage"]
 
 
 def assigned(scores: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
@@ -32,12 +33,18 @@ def assigned(scores: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
     single = np.array([text != "" and "," not in text for text in given], dtype=bool)
     own = scores["condition"].astype(object).to_numpy()
     condition = pd.Series(np.where(single, given, own), index=scores.index, dtype="str")
-    several = scores.assign(condition=condition)[~single]
-    counts = several.groupby([*KEYS, "measure", "stage"])["condition"].nunique().reset_index()
-    repeated = pd.MultiIndex.from_frame(counts.loc[counts["condition"] > 1, ["measure", "stage"]])
-    forms = pd.MultiIndex.from_frame(scores[["measure", "stage"]])
-    once = ~single & ~forms.isin(repeated) & (given != "")
-    return scores.assign(condition=condition.where(~once))
+    placed = scores.assign(condition=condition)
+    once = ~single & pd.MultiIndex.from_frame(placed[FORM]).isin(_asked_once(placed[~single]))
+    return placed.assign(condition=condition.where(~once))
+
+
+def _asked_once(scores: pd.DataFrame) -> pd.MultiIndex:
+    """Return the forms that those who went through several conditions filled in under one of them only."""
+    conditions = scores.groupby(KEYS)["condition"].transform("nunique")
+    counts = scores[conditions > 1].groupby([*KEYS, *FORM])["condition"].nunique().reset_index()
+    often = counts.loc[counts["condition"] > 1, FORM]
+    every = counts[FORM].drop_duplicates()
+    return pd.MultiIndex.from_frame(every).difference(pd.MultiIndex.from_frame(often))
 
 
 def with_absent(scores: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:

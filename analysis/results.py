@@ -62,6 +62,7 @@ def summary(data: Dataset) -> Summary:
     used = permitted(data)
     ratings = used.ratings[used.ratings["measure"].isin(list(used.measures))]
     made, notes = _all_scores(used, ratings)
+    titles = {name: measure.title for name, measure in used.measures.items()}
     order = _Order(used)
     described = order.sort(describe.by_condition(made), made)
     tested = made[(made["stage"] != "baseline") & ~made["role"].isin(["suspicion"])]
@@ -70,7 +71,7 @@ def summary(data: Dataset) -> Summary:
         path=data.path,
         simulated=data.simulated,
         conditions=tuple(order.conditions),
-        titles={name: measure.title for name, measure in used.measures.items()},
+        titles=titles,
         flow=flow(data),
         scores=order.sort(made, made),
         by_condition=_with_scale(described, made),
@@ -78,7 +79,7 @@ def summary(data: Dataset) -> Summary:
         omnibus=order.sort(compare.omnibus(tested), made),
         reliability=order.sort(reliability.alpha(ratings, used.measures), made),
         skipped=data.skipped,
-        notes=(*notes, *_notes(made, described)),
+        notes=(*notes, *_notes(made, described, titles)),
     )
 
 
@@ -150,26 +151,36 @@ def _with_scale(described: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
     return described.merge(scales, on=keys, how="left")
 
 
-def _notes(made: pd.DataFrame, described: pd.DataFrame) -> list[str]:
-    notes = [
-        "Wording marked 'adapted from' is our own after the published descriptors, and is not validated.",
-        "Needs are scored as satisfaction: high = satisfied. Their four-factor structure has failed in "
-        "published analyses (Gerber et al. 2017; Brook et al. 2025); read single needs with care.",
-        "Every difference is a minus b, every test two-sided. Holm's correction is over the four needs of "
-        "one measure and stage, nothing wider. Baseline is described, not tested.",
-        "Student's t, Mann-Whitney, Wilcoxon, d and d_av stand beside these numbers in comparisons.tsv.",
-        "Everyone allocated who permits the use of their data is in; nobody is left out for a check or for "
-        "suspicion.",
-    ]
-    if (made["role"] == "distress").any():
-        notes.insert(
-            0,
-            "Distress is a composite of this project's own: the mean of need threat and reversed mood, each "
-            "first as percent of its maximum, both required. Hurt feelings stay apart.",
-        )
-    tested = described[described["condition"].notna() & (described["n"] < FEW)]
-    few = tested.groupby("condition", sort=False)["n"].min()
+ADAPTED = "Wording marked 'adapted from' is our own after the published descriptors, and is not validated."
+NEEDS = (
+    "Needs are scored as satisfaction: high = satisfied. Their four-factor structure has failed in published "
+    "analyses (Gerber et al. 2017; Brook et al. 2025); read single needs with care."
+)
+DISTRESS = (
+    "Distress is a composite of this project's own: the mean of need threat and reversed mood, each first as "
+    "percent of its maximum, both required. Hurt feelings stay apart."
+)
+ALWAYS = (
+    "Every difference is a minus b, every test two-sided. Holm's correction is over the four needs of one "
+    "measure and stage, nothing wider. Baseline is described, not tested.",
+    "Student's t, Mann-Whitney, Wilcoxon, d and d_av stand beside these numbers in comparisons.tsv.",
+    "Everyone allocated who permits the use of their data is in; nobody is left out for a check or for "
+    "suspicion.",
+)
+
+
+def _notes(made: pd.DataFrame, described: pd.DataFrame, titles: dict[str, str]) -> list[str]:
+    """Return what a reader must know, warnings first."""
+    notes = []
+    if described.empty:
+        notes.append("WARNING: No scores: nobody who permits the use of their data has ratings or throws.")
+    in_condition = described[described["condition"].notna()]
+    few = in_condition[in_condition["n"] < FEW].groupby("condition", sort=False)["n"].min()
     if len(few):
         told = ", ".join(f"{name} (n = {n})" for name, n in few.items())
-        notes.insert(0, f"WARNING: few participants, so estimates are imprecise: {told}.")
-    return notes
+        notes.append(f"WARNING: few participants, so estimates are imprecise: {told}.")
+    roles = set(made["role"])
+    notes += [DISTRESS] if "distress" in roles else []
+    notes += [ADAPTED] if any("adapted from" in titles.get(name, "") for name in set(made["measure"])) else []
+    notes += [NEEDS] if "need_satisfaction" in roles else []
+    return [*notes, *ALWAYS]

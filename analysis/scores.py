@@ -101,7 +101,7 @@ def keyed(ratings: pd.DataFrame, name: str, measure: Measure) -> Form:
     codes, forms = units(ratings, keys)
     places = pd.Index(ids).get_indexer(pd.Index(ratings["item"]))
     numeric = places >= 0
-    _check_answers(ratings[numeric], name, measure)
+    _check_answers(ratings[numeric], places[numeric], name, measure)
     grid = _grid(
         codes[numeric], places[numeric], ratings["value"].to_numpy(float)[numeric], len(forms), len(ids)
     )
@@ -125,26 +125,26 @@ def _grid(rows: Codes, columns: Codes, values: Floats, n_rows: int, n_columns: i
     return grid.reshape(n_rows, n_columns)
 
 
-def _check_answers(ratings: pd.DataFrame, name: str, measure: Measure) -> None:
-    """Raise for the answers that their scale does not allow."""
-    wrong: list[str] = []
+def _check_answers(ratings: pd.DataFrame, places: Codes, name: str, measure: Measure) -> None:
+    """Raise for the answers that their scale does not allow; `places` says which numeric item each is."""
+    items = measure.keyed_items("all")
+    low, high = np.array([measure.bounds(item) for item in items]).reshape(-1, 2)[places].T
+    whole = np.array([isinstance(measure.scale_of(item), Likert | Number) for item in items], dtype=bool)[
+        places
+    ]
     value = ratings["value"].to_numpy(float)
-    for item in measure.keyed_items("all"):
-        low, high = measure.bounds(item)
-        mine = (ratings["item"] == item.id).to_numpy(bool)
-        bad = mine & ((value < low) | (value > high))
-        if isinstance(measure.scale_of(item), Likert | Number):
-            bad |= mine & ~np.isnan(value) & (value != np.round(value))
-        shown = ratings["value"]
-        if "answer" in ratings.columns:
-            shown = ratings["answer"].where(ratings["answer"].notna(), ratings["value"].astype("str"))
-            bad |= mine & np.isnan(value) & ratings["answer"].notna().to_numpy(bool)
-        wrong += [
-            f"{row_id} '{item.id}' = {answer} (allowed: {low:g} to {high:g})"
-            for row_id, answer in zip(ratings["participant_id"][bad], shown[bad], strict=True)
+    bad = (value < low) | (value > high) | (whole & ~np.isnan(value) & (value != np.round(value)))
+    shown = ratings["value"]
+    if "answer" in ratings.columns:
+        shown = ratings["answer"]
+        bad |= np.isnan(value) & shown.notna().to_numpy(bool)
+    if bad.any():
+        wrong = ratings.assign(shown=shown, low=low, high=high)[bad]
+        told = [
+            f"{row.participant_id} '{row.item}' = {row.shown} (allowed: {row.low:g} to {row.high:g})"
+            for row in wrong.itertuples()
         ]
-    if wrong:
-        raise AnalysisError(f"measure '{name}' has answers outside its scale: {listing(wrong)}")
+        raise AnalysisError(f"measure '{name}' has answers outside its scale: {listing(told)}")
 
 
 @dataclass(frozen=True)

@@ -41,10 +41,11 @@ def p_equals(p: float) -> str:
 
 
 def t_value(t: float, df: float) -> str:
-    """Return ``t(57.8) = -9.21``; degrees of freedom whole where they are."""
+    """Return ``t(57.8) = -9.21``; degrees of freedom whole where they are, or from 100 on."""
     if math.isnan(t):
         return "no test"
-    return f"t({df:.0f}) = {number(t)}" if float(df).is_integer() else f"t({df:.1f}) = {number(t)}"
+    whole = float(df).is_integer() or df >= 100
+    return f"t({df:.{0 if whole else 1}f}) = {number(t)}"
 
 
 def digits_for(low: float, high: float) -> int:

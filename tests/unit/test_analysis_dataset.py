@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -283,6 +284,29 @@ def test_scores_by_condition_by_hand(dataset: Path) -> None:
     row = found.comparisons.set_index("measure").loc["hurt"]
     assert (row["n_a"] + row["n_b"], row["n_missing_a"] + row["n_missing_b"]) == (3, 2)
     assert found.exit_code == 0
+
+
+@pytest.mark.parametrize("nothing", ["refused", "no tables", "no sessions"])
+def test_nothing_to_analyse_is_said_not_crashed(
+    dataset: Path, nothing: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All refuse, all tables are gone, or nobody came: counts and a clear line, never a traceback."""
+    for code in PEOPLE:
+        sessions = dataset / f"sub-{code}" / f"sub-{code}_sessions.tsv"
+        if nothing == "refused":
+            put(sessions, sessions.read_text(encoding="utf-8").replace("granted", "refused"))
+        else:
+            shutil.rmtree(dataset / f"sub-{code}" / "ses-01", ignore_errors=True)
+        if nothing == "no sessions":
+            sessions.unlink()
+    expected = 1 if nothing == "no sessions" else 0
+    assert main([str(dataset)]) == expected
+    told = capsys.readouterr()
+    if expected:
+        assert told.err == f"spot: {dataset}: has no session to summarise\n"
+    else:
+        assert "how they ended" in told.out
+        assert "No scores" in told.out
 
 
 def test_order_of_conditions_is_that_of_the_protocol(dataset: Path) -> None:
