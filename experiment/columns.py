@@ -32,7 +32,12 @@ class Column:
 
 
 def _onset() -> Column:
-    return Column("onset", "number", "Start of the event: the flip that showed it, counted from the first flip of the run", "s")
+    return Column(
+        "onset",
+        "number",
+        "Start of the event: the flip that showed it, counted from the first flip of the run",
+        "s",
+    )
 
 
 TRIAL_TYPES = {
@@ -44,14 +49,28 @@ TRIAL_TYPES = {
 
 EVENTS = (
     _onset(),
-    Column("duration", "number", "For a throw the actual flight: to the flip that showed the ball caught; for a phase its length", "s"),
+    Column(
+        "duration",
+        "number",
+        "For a throw the actual flight: to the flip that showed the ball caught; for a phase its length",
+        "s",
+    ),
     Column("trial_type", "text", "Kind of event", levels=TRIAL_TYPES),
     Column("throw", "count", "Number of the throw within the run, from 1"),
     Column("phase", "text", "Name of the phase, as in the game file"),
     Column("condition", "text", "Condition of the run: the name of its game file"),
-    Column("thrower", "text", "Who threw: participant, or coplayer1, coplayer3, coplayer4 ... (the participant is player 2)"),
+    Column(
+        "thrower",
+        "text",
+        "Who threw: participant, or coplayer1, coplayer3, coplayer4 ... (the participant is player 2)",
+    ),
     Column("receiver", "text", "Who received, named like the thrower"),
-    Column("response_time", "number", "Press of the participant minus the flip that showed the ball in their hands", "s"),
+    Column(
+        "response_time",
+        "number",
+        "Press of the participant minus the flip that showed the ball in their hands",
+        "s",
+    ),
     Column(
         "response_source",
         "text",
@@ -63,15 +82,36 @@ EVENTS = (
         },
     ),
     Column("pause_planned", "number", "Pause before a co-player's throw, as drawn", "s"),
-    Column("pause", "number", "Pause as it was: from the catch that came before, or the run's start, to the onset", "s"),
+    Column(
+        "pause",
+        "number",
+        "Pause as it was: from the catch that came before, or the run's start, to the onset",
+        "s",
+    ),
     Column("flight_planned", "number", "Flight time as drawn", "s"),
-    Column("receptions", "count", "Balls that the participant has received so far in this run, this throw included"),
+    Column(
+        "receptions",
+        "count",
+        "Balls that the participant has received so far in this run, this throw included",
+    ),
     Column("dose", "number", "receptions divided by throws so far", "1"),
-    Column("anticipations", "count", "Presses that would have thrown, made before the ball was in the participant's hands"),
-    Column("taken_over", "flag", "Whether a co-player took the ball over because the participant kept it too long"),
+    Column(
+        "anticipations",
+        "count",
+        "Presses that would have thrown, made before the ball was in the participant's hands",
+    ),
+    Column(
+        "taken_over",
+        "flag",
+        "Whether a co-player took the ball over because the participant kept it too long",
+    ),
     Column("interrupted", "number", "Time within this throw during which the session was paused", "s"),
     Column("frames", "count", "Frames shown from the throw before this one to the end of this one"),
-    Column("frames_late", "count", "How many of them came later than one and a half frame periods after the one before"),
+    Column(
+        "frames_late",
+        "count",
+        "How many of them came later than one and a half frame periods after the one before",
+    ),
 )
 
 RATINGS = (
@@ -80,12 +120,27 @@ RATINGS = (
     Column("condition", "text", "Condition of the run that came last; n/a before any"),
     Column("item", "text", "Item of the measure"),
     Column("subscale", "text", "Subscale that the item belongs to; n/a for none"),
-    Column("value", "text", "The answer as given, not reversed: a number, or the id of the option chosen; n/a for none"),
-    Column("response_time", "number", "First press that gave an answer minus the flip that showed the item", "s"),
+    Column(
+        "value",
+        "text",
+        "The answer as given, not reversed: a number, or the id of the option chosen; n/a for none",
+    ),
+    Column(
+        "response_time", "number", "First press that gave an answer minus the flip that showed the item", "s"
+    ),
     Column("order", "count", "Place of the item on the participant's screen within the form, from 1"),
-    Column("delay", "number", "From the end of the run that came last to the flip that showed the item; n/a before any", "s"),
+    Column(
+        "delay",
+        "number",
+        "From the end of the run that came last to the flip that showed the item; n/a before any",
+        "s",
+    ),
     Column("response_source", "text", "Device of that press: keyboard, mouse, text (typed) or simulated"),
-    Column("text_ref", "text", "Reference to a free text, which is kept with the private files; n/a for other items"),
+    Column(
+        "text_ref",
+        "text",
+        "Reference to a free text, which is kept with the private files; n/a for other items",
+    ),
 )
 
 PARTICIPANTS = (
@@ -93,7 +148,9 @@ PARTICIPANTS = (
     Column("age", "number", "Age, as answered", "year"),
     Column("gender", "text", "Gender, as answered: the id of the option chosen"),
     Column("handedness", "text", "Hand preferred, as answered: the id of the option chosen"),
-    Column("simulated", "flag", "Whether this is a simulated participant; never true in a dataset with people"),
+    Column(
+        "simulated", "flag", "Whether this is a simulated participant; never true in a dataset with people"
+    ),
 )
 
 OUTCOMES = {
@@ -117,7 +174,9 @@ PERMISSIONS = {
 SESSIONS = (
     Column("session_id", "text", "Session, with the prefix ses-"),
     Column("protocol", "text", "Name of the protocol file"),
-    Column("cell", "text", "Cell of the design that the participant was allocated to; n/a where none was drawn"),
+    Column(
+        "cell", "text", "Cell of the design that the participant was allocated to; n/a where none was drawn"
+    ),
     Column("conditions", "text", "Conditions in the order of the cell, joined by commas"),
     Column("outcome", "text", "How the session ended", levels=OUTCOMES),
     Column("permission", "text", "Answer to the question whether the data may be used", levels=PERMISSIONS),
@@ -128,7 +187,11 @@ SESSIONS = (
     Column("seed", "text", "Seed of the session's random streams"),
     Column("segments", "count", "1, and 1 more for each time the session was resumed"),
     Column("refresh_rate", "number", "Refresh rate of the screen", "Hz"),
-    Column("pacing", "text", "display: frames follow the screen; emulated: frames follow a timer; simulated: none were shown"),
+    Column(
+        "pacing",
+        "text",
+        "display: frames follow the screen; emulated: frames follow a timer; simulated: none were shown",
+    ),
     Column("keyboard", "text", "Backend that stamped the keys"),
     Column("frames", "count", "Frames shown in the runs of the game"),
     Column("frames_late", "count", "How many of them were late"),

@@ -18,13 +18,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import RawIOBase
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
+
+from experiment.durability import Mirroring, Syncing
 
 FORMAT = 1
 RULES = 1
 """Version of the rules by which a journal's tables are made; a journal of another is refused."""
 
-SYNC_EVERY_S = 0.25
 _NO_HASH = "0" * 16
 
 Event = Mapping[str, Any]
@@ -67,8 +68,8 @@ class Journal:
         self._unwritten = b""
         self._refused = ""
         self._lock = threading.Lock()
-        self._threads = [_Syncing(self._file)] if durable else []
-        self._mirror = _Mirroring(path, mirror) if mirror is not None else None
+        self._threads = [Syncing(self._file)] if durable else []
+        self._mirror = Mirroring(path, mirror) if mirror is not None else None
 
     def write(self, event: str, t: float | None = None, **data: object) -> None:
         """Append one event and hand it to the operating system before returning."""
@@ -140,116 +141,6 @@ def _tidy(value: object) -> object:
 
 def _link(previous: str, line: str) -> str:
     return hashlib.sha256(f"{previous}{line}".encode()).hexdigest()[:16]
-
-
-class _Working(threading.Thread):
-    """A thread that does its work soon after it is noticed, and at most every `every_s`."""
-
-    def __init__(self, name: str, every_s: float) -> None:
-        super().__init__(name=name, daemon=True)
-        self.problem = ""
-        self._every_s = every_s
-        self._asked = 0
-        self._done = 0
-        self._stopping = False
-        self._changed = threading.Condition()
-        self.start()
-
-    def work(self) -> None:
-        raise NotImplementedError
-
-    @property
-    def done(self) -> bool:
-        """Return whether all that was asked for has been worked on without a problem."""
-        with self._changed:
-            return self._done >= self._asked and not self.problem
-
-    def notice(self) -> None:
-        """Ask for work, without waiting."""
-        with self._changed:
-            self._asked += 1
-            self._changed.notify_all()
-
-    def wait(self, timeout_s: float | None = None) -> bool:
-        """Wait until all that was asked for so far has been worked on."""
-        with self._changed:
-            target = self._asked
-            return self._changed.wait_for(lambda: self._done >= target or not self.is_alive(), timeout_s)
-
-    def stop(self) -> None:
-        """End the thread once its work is done."""
-        with self._changed:
-            self._stopping = True
-            self._changed.notify_all()
-
-    def run(self) -> None:
-        """Work until stopped."""
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._asked > self._done or self._stopping)
-                if self._stopping and self._asked <= self._done:
-                    return
-                target = self._asked
-            try:
-                self.work()
-                self.problem = ""
-            except Exception as error:  # noqa: BLE001 - a thread that died of it would copy nothing, and nobody would know
-                self.problem = str(error) or type(error).__name__
-            with self._changed:
-                self._done = target
-                self._changed.notify_all()
-                if not self._stopping:
-                    self._changed.wait(self._every_s if self.problem else 0)
-
-
-class _Syncing(_Working):
-    """Makes the journal durable beside the frame loop."""
-
-    def __init__(self, file: RawIOBase) -> None:
-        self._descriptor = file.fileno()
-        super().__init__("journal-sync", SYNC_EVERY_S)
-
-    def work(self) -> None:
-        """Wait for the disk."""
-        os.fsync(self._descriptor)
-
-
-class _Mirroring(_Working):
-    """Copies the journal to the dataset as it grows; a share that fails is tried again with each event."""
-
-    def __init__(self, source: Path, target: Path) -> None:
-        self._journal = source
-        self._mirror = target
-        super().__init__("journal-copy", SYNC_EVERY_S)
-
-    def work(self) -> None:
-        """Append what the copy lacks, or write it anew where it is no beginning of the journal."""
-        self._mirror.parent.mkdir(parents=True, exist_ok=True)
-        whole = self._journal.read_bytes()
-        try:
-            size = self._mirror.stat().st_size
-        except FileNotFoundError:
-            size = 0
-        with self._mirror.open("r+b" if size else "wb") as copy:
-            start = size if 0 < size <= len(whole) and _agrees(copy, whole, size) else 0
-            copy.seek(start)
-            copy.write(whole[start:])
-            copy.truncate()
-            copy.flush()
-            os.fsync(copy.fileno())
-
-    def finish(self, timeout_s: float) -> None:
-        """Try once more, wait at most `timeout_s`, and let go: `recover` finds what was not copied."""
-        self.notice()
-        self.wait(timeout_s)
-        self.stop()
-
-
-def _agrees(copy: BinaryIO, whole: bytes, size: int) -> bool:
-    """Return whether the last kilobyte of a copy is what the journal has at that place."""
-    tail = min(size, 1024)
-    copy.seek(size - tail)
-    return copy.read(tail) == whole[size - tail : size]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,122 @@
+"""Threads beside the frame loop: one makes the journal durable, another copies it to the dataset."""
+
+from __future__ import annotations
+
+import os
+import threading
+from io import RawIOBase
+from pathlib import Path
+from typing import BinaryIO
+
+SYNC_EVERY_S = 0.25
+
+
+class Working(threading.Thread):
+    """A thread that does its work soon after it is noticed, and at most every `every_s`."""
+
+    def __init__(self, name: str, every_s: float) -> None:
+        super().__init__(name=name, daemon=True)
+        self.problem = ""
+        self._every_s = every_s
+        self._asked = 0
+        self._done = 0
+        self._stopping = False
+        self._changed = threading.Condition()
+        self.start()
+
+    def work(self) -> None:
+        """Do the work; what the system refuses is kept in `problem` and tried again."""
+        raise NotImplementedError
+
+    @property
+    def done(self) -> bool:
+        """Return whether all that was asked for has been worked on without a problem."""
+        with self._changed:
+            return self._done >= self._asked and not self.problem
+
+    def notice(self) -> None:
+        """Ask for work, without waiting."""
+        with self._changed:
+            self._asked += 1
+            self._changed.notify_all()
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until all that was asked for so far has been worked on."""
+        with self._changed:
+            target = self._asked
+            return self._changed.wait_for(lambda: self._done >= target or not self.is_alive(), timeout_s)
+
+    def stop(self) -> None:
+        """End the thread once its work is done."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+
+    def run(self) -> None:
+        """Work until stopped."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._asked > self._done or self._stopping)
+                if self._stopping and self._asked <= self._done:
+                    return
+                target = self._asked
+            try:
+                self.work()
+                self.problem = ""
+            except Exception as error:  # noqa: BLE001 - a thread that died of it would copy nothing, and nobody would know
+                self.problem = str(error) or type(error).__name__
+            with self._changed:
+                self._done = target
+                self._changed.notify_all()
+                if not self._stopping:
+                    self._changed.wait(self._every_s if self.problem else 0)
+
+
+class Syncing(Working):
+    """Makes the journal durable beside the frame loop."""
+
+    def __init__(self, file: RawIOBase) -> None:
+        self._descriptor = file.fileno()
+        super().__init__("journal-sync", SYNC_EVERY_S)
+
+    def work(self) -> None:
+        """Wait for the disk."""
+        os.fsync(self._descriptor)
+
+
+class Mirroring(Working):
+    """Copies the journal to the dataset as it grows; a share that fails is tried again with each event."""
+
+    def __init__(self, source: Path, target: Path) -> None:
+        self._journal = source
+        self._mirror = target
+        super().__init__("journal-copy", SYNC_EVERY_S)
+
+    def work(self) -> None:
+        """Append what the copy lacks, or write it anew where it is no beginning of the journal."""
+        self._mirror.parent.mkdir(parents=True, exist_ok=True)
+        whole = self._journal.read_bytes()
+        try:
+            size = self._mirror.stat().st_size
+        except FileNotFoundError:
+            size = 0
+        with self._mirror.open("r+b" if size else "wb") as copy:
+            start = size if 0 < size <= len(whole) and _agrees(copy, whole, size) else 0
+            copy.seek(start)
+            copy.write(whole[start:])
+            copy.truncate()
+            copy.flush()
+            os.fsync(copy.fileno())
+
+    def finish(self, timeout_s: float) -> None:
+        """Try once more, wait at most `timeout_s`, and let go: `recover` finds what was not copied."""
+        self.notice()
+        self.wait(timeout_s)
+        self.stop()
+
+
+def _agrees(copy: BinaryIO, whole: bytes, size: int) -> bool:
+    """Return whether the last kilobyte of a copy is what the journal has at that place."""
+    tail = min(size, 1024)
+    copy.seek(size - tail)
+    return copy.read(tail) == whole[size - tail : size]
