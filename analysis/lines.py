@@ -10,6 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+WIDTH = 100
+
 
 def line(console: Console, text: str, style: str = "") -> None:
     """Print a line as it is."""
@@ -41,9 +43,14 @@ def table(columns: Sequence[tuple[str, bool]], rows: Sequence[Sequence[str]]) ->
 
 
 def print_table(console: Console, made: Padding) -> None:
-    """Print a table without blanks at the ends of its lines."""
+    """Print a table, `WIDTH` wide at most, without blanks at the ends of its lines.
+
+    A narrower window breaks its lines; names folded letter by letter would be harder to read.
+    """
+    width, console.width = console.width, max(console.width, WIDTH)
     with console.capture() as captured:
         console.print(made)
+    console.width = width
     for text in Text.from_ansi(captured.get()).split("\n"):
         text.rstrip()
         console.print(text, soft_wrap=True)

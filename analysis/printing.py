@@ -10,7 +10,7 @@ from rich.console import Console
 
 from analysis.blocks import block
 from analysis.frames import groups, same
-from analysis.lines import heading, line, paragraph, print_table, table
+from analysis.lines import WIDTH, heading, line, paragraph, print_table, table
 from analysis.results import Summary
 from analysis.wording import (
     sentence,
@@ -18,7 +18,6 @@ from analysis.wording import (
 )
 from experiment.columns import OUTCOMES
 
-WIDTH = 100
 BLOCK = ["measure", "stage"]
 SHOWN_SKIPPED = 20
 

@@ -17,7 +17,7 @@ from rich.console import Console
 from analysis.dataset import load
 from analysis.errors import AnalysisError
 from analysis.flow import flow, permitted
-from analysis.printing import WIDTH
+from analysis.lines import WIDTH
 from analysis.summarize import main, summarize
 from experiment.columns import EVENTS, PARTICIPANTS, RATINGS, SESSIONS, Column, cell
 from experiment.definitions.library import CONDITIONS
