@@ -127,7 +127,7 @@ def idle(number: int, time_s: float) -> Arms:
     """Return hands that hang loosely, a little ready."""
     sway = 0.5 * math.sin(math.tau * time_s / (5.1 + 0.37 * number) + number)
     lift = 0.6 * breath(number, time_s)
-    return Arms((-16.4 + 0.4 * sway, -37.0 - lift), (16.4 + 0.4 * sway, -37.0 - lift), 0.15, 0.15, sway)
+    return Arms((-15.6 + 0.4 * sway, -37.0 - lift), (15.6 + 0.4 * sway, -37.0 - lift), 0.15, 0.15, sway)
 
 
 def chest(number: int, time_s: float) -> Arms:
@@ -137,7 +137,7 @@ def chest(number: int, time_s: float) -> Arms:
 
 def catch_point(towards: Point) -> Point:
     """Return where a ball coming from `towards` is caught (middle of the ball)."""
-    return towards[0] * (12.5 - 6 * towards[1]), -61.0 + 2.5 * towards[1]
+    return towards[0] * (8.5 - 2.5 * towards[1]), -59.5 + 2.5 * towards[1]
 
 
 def throwing_side(towards: Point) -> float:
@@ -205,7 +205,7 @@ def reaching(number: int, towards: Point, ball: Flying, time_s: float) -> Arms:
     """Return the arms of a receiver while the ball comes to them."""
     point = catch_point(towards)
     wide = Arms(
-        (point[0] - 9.0, point[1] + 2.0), (point[0] + 9.0, point[1] + 2.0), 1.0, 1.0, 1.4 * towards[0]
+        (point[0] - 10.5, point[1] - 1.0), (point[0] + 10.5, point[1] - 1.0), 1.0, 1.0, 1.4 * towards[0]
     )
     into = (time_s - ball.start) / ball.duration
     ready = _mixed(idle(number, time_s), wide, span(into, 0.08, min(0.62, 0.08 + 0.4 / ball.duration)))

@@ -106,7 +106,7 @@ class Desk:
         window = server.create_resource_object("window", number)
         kind, wish = server.intern_atom("WM_PROTOCOLS"), server.intern_atom("WM_DELETE_WINDOW")
         window.send_event(ClientMessage(window=window, client_type=kind, data=(32, [wish, 0, 0, 0, 0])))
-        server.flush()
+        server.sync()
         server.close()
 
     def picture(self) -> Image.Image:
