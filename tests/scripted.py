@@ -237,15 +237,23 @@ class Directed(Respondent):
 
 @dataclass(slots=True)
 class CollectingScreen(VirtualScreen):
-    """Keeps every scene; `before` is called before each is shown, and may raise."""
+    """Keeps every scene; `before` is called before each is shown, and may raise.
+
+    With `every_frame`, it passes over none.
+    """
 
     shown: list[tuple[float, Scene]] = field(default_factory=list)
     before: Callable[[Scene, float], None] = lambda scene, flip: None
+    every_frame: bool = False
 
     def show(self, scene: Scene, *, idle_until: float | None = None) -> float:
         """Keep the scene and its flip."""
         self.before(scene, self.world.now)
-        flip = VirtualScreen.show(self, scene, idle_until=idle_until)
+        if self.every_frame:
+            self.world.frame += 1
+            flip = self.world.now
+        else:
+            flip = VirtualScreen.show(self, scene, idle_until=idle_until)
         self.shown.append((flip, scene))
         return flip
 
@@ -286,6 +294,7 @@ class Sitting:
     instead: Instead = as_ever
     before: Callable[[Scene, float], None] = lambda scene, flip: None
     down: Callable[[Scene], bool] = lambda scene: False
+    every_frame: bool = False
     who: Who = field(default_factory=lambda: Who("001", "01"))
     told: list[str] = field(default_factory=list)
     shown: list[tuple[float, Scene]] = field(default_factory=list)
@@ -297,7 +306,7 @@ class Sitting:
         """Begin with a new booth, as a program that is started again does."""
         world = World()
         participant = Directed(self.seed, self.resolved.measures, instead=self.instead)
-        screen = CollectingScreen(world, self.shown, self.before)
+        screen = CollectingScreen(world, self.shown, self.before, self.every_frame)
         self.booth = Booth(screen, HoldingKeys(world, participant, self.down), VirtualClock(world))
 
     @property
