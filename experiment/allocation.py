@@ -35,9 +35,16 @@ def sequence(protocol: Protocol, seed: int) -> Iterator[tuple[Cell, int]]:
     while True:
         block += 1
         rng = stream(seed, f"allocation/block-{block}")
-        members = [cell for cell in cells for _ in range(repeats[int(rng.integers(len(repeats)))])]
+        often = repeats[int(rng.integers(len(repeats)))]
+        members = [cell for cell in cells for _ in range(often)]
         for place in rng.permutation(len(members)):
             yield members[int(place)], block
+
+
+def claim_file(study: Study, who: Who) -> Path:
+    """Return the file that stands for a code taken for a session."""
+    folder = study.dataset / "sourcedata" / "allocation"
+    return folder / f"code-{who.code}_ses-{who.session}.json"
 
 
 class Allocation:
@@ -52,6 +59,7 @@ class Allocation:
     """
 
     def __init__(self, study: Study, protocol: Protocol, seed: int | None = None) -> None:
+        self._study = study
         self._folder = study.dataset / "sourcedata" / "allocation"
         self._protocol = protocol
         chosen = secrets.randbits(32) if seed is None else seed
@@ -73,8 +81,8 @@ class Allocation:
             )
         return int(found["seed"])
 
-    def claim_code(self, who: Who) -> None:
-        """Take a participant's code for a session.
+    def claim_code(self, who: Who, machine: str | None = None) -> None:
+        """Take a participant's code for a session; `machine` marks the computer that takes it.
 
         Raises
         ------
@@ -86,10 +94,8 @@ class Allocation:
         other = json.loads(person.read_text(encoding="utf-8"))["code"]
         if other != who.code:
             raise StudyError(f"code '{who.code}' differs from '{other}' only in case; choose another")
-        name = f"code-{who.code}_ses-{who.session}.json"
-        if not create_exclusively(
-            self._folder / name, json.dumps({"code": who.code, "session": who.session}) + "\n"
-        ):
+        claim = {"code": who.code, "session": who.session, **({"machine": machine} if machine else {})}
+        if not create_exclusively(claim_file(self._study, who), json.dumps(claim) + "\n"):
             raise StudyError(
                 f"participant '{who.code}' has a session {int(who.session)} already; "
                 f"--session {int(who.session) + 1} begins another, --resume goes on with one that was cut off"
