@@ -31,20 +31,24 @@ def console_for_summary() -> Console:
     return console
 
 
+IN_BRIEF = {"distress": "reflexive", "needs": "reflexive", "throws_received": "game"}
+"""What a short summary shows: measures, and the stage of each."""
+
+
+def show_brief(summary: Summary, console: Console) -> None:
+    """Print what matters most: flow, distress, needs and throws received."""
+    _title(summary, console)
+    _flow(summary, console)
+    _blocks(summary, console, IN_BRIEF)
+
+
 def show(summary: Summary, console: Console) -> None:
     """Print a summary."""
-    line(console, f"Summary of {summary.path}", style="bold")
-    if summary.simulated:
-        line(
-            console, "SIMULATED: these participants are answers of a model, not people.", style="bold yellow"
-        )
+    _title(summary, console)
     _flow(summary, console)
     _skipped(summary, console)
     _words(summary, console)
-    for (measure, stage), rows in _in_order(summary.by_condition):
-        chosen = summary.comparisons
-        chosen = chosen[same(chosen["measure"], measure) & same(chosen["stage"], stage)]
-        block(summary, console, rows, chosen)
+    _blocks(summary, console)
     _reliability(summary, console)
     heading(console, "Notes")
     for note in summary.notes:
@@ -52,6 +56,24 @@ def show(summary: Summary, console: Console) -> None:
     if summary.written is not None:
         console.print()
         line(console, f"Tables (TSV, JSON): {summary.written}")
+
+
+def _title(summary: Summary, console: Console) -> None:
+    line(console, f"Summary of {summary.path}", style="bold")
+    if summary.simulated:
+        line(
+            console, "SIMULATED: these participants are answers of a model, not people.", style="bold yellow"
+        )
+
+
+def _blocks(summary: Summary, console: Console, only: Mapping[str, str] | None = None) -> None:
+    """Print a block for each measure and stage, or for those in `only`."""
+    for (measure, stage), rows in _in_order(summary.by_condition):
+        if only is not None and only.get(str(measure)) != stage:
+            continue
+        chosen = summary.comparisons
+        chosen = chosen[same(chosen["measure"], measure) & same(chosen["stage"], stage)]
+        block(summary, console, rows, chosen)
 
 
 def _in_order(described: pd.DataFrame) -> list[tuple[tuple[object, ...], pd.DataFrame]]:

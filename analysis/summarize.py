@@ -17,11 +17,13 @@ from rich.progress import Progress
 from analysis.dataset import Dataset, load
 from analysis.errors import AnalysisError
 from analysis.export import write
-from analysis.printing import console_for_summary, show
+from analysis.printing import console_for_summary, show, show_brief
 from analysis.results import Summary, summary
 
 
-def summarize(path: str | Path, out: str | Path | None = None, console: Console | None = None) -> Summary:
+def summarize(
+    path: str | Path, out: str | Path | None = None, console: Console | None = None, *, brief: bool = False
+) -> Summary:
     """Summarise a dataset: print it and write its files.
 
     Parameters
@@ -32,6 +34,8 @@ def summarize(path: str | Path, out: str | Path | None = None, console: Console 
         Folder for the files; ``derivatives/spot`` of the dataset by default.
     console
         Where to print; standard output by default.
+    brief
+        Print only distress, needs and throws received; the files are the same.
 
     Raises
     ------
@@ -46,7 +50,7 @@ def summarize(path: str | Path, out: str | Path | None = None, console: Console 
     folder = Path(out) if out is not None else data.path / "derivatives" / "spot"
     write(found, folder)
     found = replace(found, written=folder)
-    show(found, console or console_for_summary())
+    (show_brief if brief else show)(found, console or console_for_summary())
     return found
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from analysis.summarize import main as summarize
+from analysis.summarize import summarize
 from experiment import definitions, journal
 from experiment.allocation import Allocation
 from experiment.booth import Booth, Interruptions, Keys, Press
@@ -63,11 +65,25 @@ def show(data: Path | None, size_px: tuple[int, int], participants: int, say: Ca
     played = play(folder, size_px, picture)
     say(f"\nA study with {participants} simulated participants ...")
     study = simulate(Simulation("classic", participants, SEED, folder), jobs=2)
-    code = summarize([str(study.dataset)])
-    say(f"\nsession      {played}")
-    say(f"dataset      {study.dataset}")
-    say(f"screenshot   {picture}")
+    code = summarize(study.dataset, brief=True).exit_code
+    say(f"\nscreenshot   {picture}")
+    for dataset in (played, study.dataset):
+        fault = bids_fault(dataset)
+        say(f"dataset      {dataset}  ({fault or 'valid BIDS'})")
+        code = code or (1 if fault else 0)
+    say(f"everything   python lab.py summarize {study.dataset}")
     return code
+
+
+def bids_fault(dataset: Path) -> str:
+    """Return what the official validator says against a dataset; nothing where it is valid."""
+    name = "bids-validator-deno"
+    validator = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
+    if validator is None:
+        return "not checked: the BIDS validator is not installed"
+    command = [validator, "--ignoreWarnings", "--max-rows", "-1", str(dataset)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    return "" if done.returncode == 0 else f"not valid BIDS:\n{done.stdout}"
 
 
 def play(folder: Path, size_px: tuple[int, int], picture: Path) -> Path:

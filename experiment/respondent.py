@@ -3,8 +3,8 @@
 The model. What the participant saw in the last run gives a degree of exclusion e = 1 - share / fair, within
 0-1, where share is receptions by throws and fair is 1 / players. Each construct has a mean at e = 0 and at
 e = 0.8 (two balls in thirty throws of three players) and an SD, in percent of maximum possible; the mean is
-linear in e. A person's deviation is shared by all constructs in part (`SHARED`), by the items of a construct
-in part (`WITHIN`), and the rest belongs to the item alone.
+linear in e. An answer deviates by the person (`SHARED`: all constructs, all runs), by the construct in this
+run (`WITHIN`: its items at every stage that follows the run), and for the rest by the item alone.
 
 Sources. Needs: Gonsalkorale & Williams (2007), in-group cell, ostracism and inclusion, from 1-5 to percent.
 Mood: the inclusion mean of the same cell; its difference is set to d = 1.5, between the meta-analytic mean of
@@ -100,6 +100,7 @@ class Respondent:
     _throws: int = 0
     _receptions: int = 0
     _players: int = 3
+    _runs: int = 0
     _deviations: dict[str, float] = field(default_factory=dict)
 
     def see(self, scene: Scene, flip: float) -> list[Press]:
@@ -129,6 +130,7 @@ class Respondent:
     def _court(self, court: Court, flip: float, *, fresh: bool) -> list[Press]:
         if fresh:
             self._throws = self._receptions = 0
+            self._runs += 1
             self._players = len(court.players)
         if isinstance(court.ball, Flying):
             self._throws += 1
@@ -176,9 +178,7 @@ class Respondent:
         if self.measures[form.measure].role == "demographics":
             return 18 + abs(self._normal("age")) * 6
         share = 100 * self._receptions / max(self._throws, 1)
-        return min(
-            max(share + PERCENT_SD * self._normal(f"{form.measure}/{form.item}/{form.stage}"), 0.0), 100.0
-        )
+        return min(max(share + PERCENT_SD * self._normal(self._of_run(form, form.item)), 0.0), 100.0)
 
     def exclusion(self) -> float:
         """Return how excluded the participant has been in the last run, 0-1."""
@@ -197,14 +197,14 @@ class Respondent:
             felt *= 1 - RECOVERED
         mean = construct.included + (construct.ostracised - construct.included) * felt
         sign = 1 if construct.ostracised <= construct.included else -1
-        own = math.sqrt(1 - SHARED - WITHIN) * self._normal(
-            f"{form.measure}/{form.item}/{form.stage}/{self._throws}"
-        )
-        person = sign * math.sqrt(SHARED) * self._normal("person") + math.sqrt(WITHIN) * self._normal(
-            f"construct/{name}"
-        )
-        percent = min(max(mean + construct.sd * SPREAD * (person + own), 0.0), 100.0)
+        own = math.sqrt(1 - SHARED - WITHIN) * self._normal(self._of_run(form, form.item))
+        person = sign * math.sqrt(SHARED) * self._normal("person")
+        state = math.sqrt(WITHIN) * self._normal(f"construct/{name}/{self._runs}")
+        percent = min(max(mean + construct.sd * SPREAD * (person + state + own), 0.0), 100.0)
         return 100 - percent if item.reverse else percent
+
+    def _of_run(self, form: Form, what: str) -> str:
+        return f"{form.measure}/{what}/{form.stage}/{self._runs}"
 
     def _normal(self, purpose: str) -> float:
         if purpose not in self._deviations:
