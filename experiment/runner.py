@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 import secrets
 import signal
@@ -22,14 +21,15 @@ from experiment import definitions, journal
 from experiment.allocation import Allocated, Allocation
 from experiment.booth import Booth, Clock, Interruptions, Keys, Screen
 from experiment.columns import VERSION
+from experiment.earlier import Earlier, machine_mark, set_aside_torn, take_up
 from experiment.past import Past
+from experiment.placeholder import placeholder
 from experiment.private import Private
 from experiment.publish import Busy, publish
 from experiment.session import Session
 from experiment.study import Study, StudyError, Who
 
 PACKAGES = ("psychopy", "psychtoolbox", "pyglet", "numpy", "pydantic")
-ENDED = frozenset({"completed", "declined", "stopped_by_participant", "stopped_by_experimenter"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +88,36 @@ def run_session(request: Request, open_stage: OpenStage, tell: Callable[[str], N
     """
     resolved = definitions.resolve(request.protocol, request.language)
     study = Study(request.data, resolved.protocol.study)
-    earlier = _earlier(study, request)
     interruptions = Interruptions()
     with ExitStack() as stack:
         stack.enter_context(_alone(study, request.who))
+        earlier = take_up(study, request.who, resolved, resume=request.resume, take_over=request.take_over)
+        _say_before(earlier, request, resolved, tell)
         study.prepare(resolved)
         allocation = Allocation(study, resolved.protocol)
         stack.enter_context(_signals(interruptions))
         stage = open_stage(interruptions)
         stack.callback(stage.close)
-        if earlier is None:
-            allocation.claim_code(request.who)
+        if not earlier.claimed:
+            allocation.claim_code(request.who, machine_mark())
+        set_aside_torn(study, request.who)
         booth = Booth(stage.screen, stage.keys, stage.clock, interruptions)
-        outcome, problem = _Sitting(request, resolved, study, allocation).play(booth, earlier, tell)
+        outcome, problem = _Sitting(request, resolved, study, allocation).play(booth, earlier.recorded, tell)
         stage.close()
     problems = [problem] if problem else []
     problems += _publish(study, request.who)
     return Finished(outcome, study.dataset, study.journal(request.who), tuple(problems))
+
+
+def _say_before(
+    earlier: Earlier, request: Request, resolved: definitions.Resolved, tell: Callable[[str], None]
+) -> None:
+    """Tell the experimenter what they should know before the participant sits down."""
+    if earlier.state == "claimed":
+        tell(f"session {int(request.who.session)} of '{request.who.code}' had no record yet; it begins anew")
+    unfinished = placeholder(resolved)
+    if unfinished:
+        tell(unfinished)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,47 +201,6 @@ def machine(booth: Booth, experimenter: str) -> dict[str, object]:
         "clock": "psychopy",
         "second_clock": booth.clock.second(),
     }
-
-
-def machine_mark() -> str:
-    """Return a mark of this computer that does not tell its name."""
-    return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
-
-
-def _earlier(study: Study, request: Request) -> journal.Recorded | None:
-    """Return the record that is to be resumed, or None for a new session; refuse what cannot be."""
-    local, shared = study.local_journal(request.who), study.journal(request.who)
-    if not (local.is_file() or shared.is_file()):
-        if request.resume:
-            raise StudyError(
-                f"participant '{request.who.code}' has no session {int(request.who.session)} to resume"
-            )
-        return None
-    number = int(request.who.session)
-    if not request.resume:
-        raise StudyError(
-            f"participant '{request.who.code}' has a session {number} already; "
-            f"--session {number + 1} begins another, --resume goes on with one that was cut off"
-        )
-    journal.bring_here(local, shared)
-    recorded = journal.read(local)
-    end = recorded.last("end")
-    if end is not None and end["outcome"] in ENDED and recorded.has_ended:
-        raise StudyError(
-            f"session {number} of '{request.who.code}' has ended ({end['outcome']}); it cannot be resumed"
-        )
-    _check_machine(recorded, request)
-    return recorded
-
-
-def _check_machine(recorded: journal.Recorded, request: Request) -> None:
-    segment = recorded.last("segment")
-    elsewhere = segment is not None and segment["machine"] != machine_mark()
-    if elsewhere and not recorded.has_ended and not request.take_over:
-        raise StudyError(
-            f"session {int(request.who.session)} of '{request.who.code}' was begun on another computer "
-            "and may be running there; --take-over confirms that it is not"
-        )
 
 
 @contextmanager

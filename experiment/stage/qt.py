@@ -1,4 +1,4 @@
-"""Whether a dialog can be shown here, and on which monitors; found out without loading Qt or PsychoPy.
+"""Whether there is a display, whether Qt can use it, and its monitors; found out without Qt or PsychoPy.
 
 Qt ends the whole interpreter, with no exception to catch, where a system library is missing or the display
 refuses it. So both are tried beforehand, by the very file that Qt would load.
@@ -34,10 +34,24 @@ def why_no_dialog() -> str:
         return ""
     if os.environ.get("QT_QPA_PLATFORM", "xcb") != "xcb":
         return ""  # somebody has chosen how Qt is to show itself
-    if not os.environ.get("DISPLAY"):
-        only = "; PsychoPy needs XWayland" if os.environ.get("WAYLAND_DISPLAY") else ""
-        return f"there is no display (DISPLAY is not set{only})"
-    return _missing_library() or _refused()
+    return _unset() or _missing_library() or _refused()
+
+
+def why_no_display() -> str:
+    """Say why no window whatever can be shown here, or nothing where one can or nobody knows."""
+    if not sys.platform.startswith("linux"):
+        return ""
+    try:
+        return _unset() or _refused()
+    except OSError:
+        return ""  # the library to ask the display with is missing
+
+
+def _unset() -> str:
+    if os.environ.get("DISPLAY"):
+        return ""
+    only = "; PsychoPy needs XWayland" if os.environ.get("WAYLAND_DISPLAY") else ""
+    return f"there is no display (DISPLAY is not set{only})"
 
 
 def use_checked_platform() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,12 +12,18 @@ from pathlib import Path
 import filelock
 import pytest
 
-from experiment import asking, definitions, journal
+from experiment import definitions, journal
 from experiment.allocation import Allocation
-from experiment.asking import Answers, Form, Start, complete
+from experiment.asking import Start, complete, memory, notes, starting
+from experiment.asking.answers import Answers
+from experiment.asking.form import Form, taken
+from experiment.asking.memory import remember, remembered
+from experiment.asking.noting import keep_note
+from experiment.asking.terminal import ask_in_terminal
 from experiment.cli import expected_errors
-from experiment.runner import Finished, Request, header, machine_mark
-from experiment.stage import qt
+from experiment.earlier import machine_mark
+from experiment.runner import Finished, Request, header
+from experiment.stage import StageError, qt
 from experiment.stage.qt import Monitor
 from experiment.study import Study, StudyError, Who
 
@@ -28,7 +35,7 @@ TWO = (Monitor(0, 1920, 1080), Monitor(1, 1280, 1024, -1280, 0))
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a folder for datasets, with the spool and what is remembered beside it."""
     monkeypatch.setenv("SPOT_SPOOL", str(tmp_path / "spool"))
-    monkeypatch.setattr(asking, "memory_file", lambda: tmp_path / "state" / "last_start.json")
+    monkeypatch.setattr(memory, "memory_file", lambda: tmp_path / "state" / "last_start.json")
     return tmp_path / "data"
 
 
@@ -63,7 +70,7 @@ class Typed:
 
 
 class Tty(io.StringIO):
-    """Standard input with a person at it."""
+    """A stream with a person at it."""
 
     def isatty(self) -> bool:
         """Say that it is a terminal."""
@@ -73,8 +80,17 @@ class Tty(io.StringIO):
 @pytest.fixture
 def no_dialog(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no dialog be shown."""
-    monkeypatch.setattr(asking, "why_no_dialog", lambda: "there is no display")
-    monkeypatch.setattr(asking, "monitors", tuple)
+    monkeypatch.setattr(starting, "why_no_dialog", lambda: "there is no display")
+    monkeypatch.setattr(starting, "why_no_display", str)
+    monkeypatch.setattr(starting, "monitors", tuple)
+
+
+def sit_down(monkeypatch: pytest.MonkeyPatch, typed: str = "") -> Tty:
+    """Let a person sit at a terminal and type; return what they are shown."""
+    shown = Tty()
+    monkeypatch.setattr(sys, "stdin", Tty(typed))
+    monkeypatch.setattr(sys, "stderr", shown)
+    return shown
 
 
 def test_good_answers_have_no_problem(data: Path) -> None:
@@ -148,7 +164,7 @@ def test_session_that_ended_offers_the_next_number(data: Path) -> None:
     assert checked.problems["session"] == "participant 'P01' has a session 1 already (completed)"
     (way,) = checked.ways_on
     assert way.label == "Begin session 3"
-    after = asking.taken(form, GOOD, way)
+    after = taken(form, GOOD, way)
     assert (after.session, after.resume) == ("3", False)
     assert form.check(after).problems == {}
 
@@ -160,7 +176,7 @@ def test_session_that_was_cut_off_can_be_resumed(data: Path) -> None:
     checked = form.check(GOOD)
     assert "was cut off" in checked.problems["session"]
     assert [way.label for way in checked.ways_on] == ["Resume session 1", "Begin session 2"]
-    after = asking.taken(form, GOOD, checked.ways_on[0])
+    after = taken(form, GOOD, checked.ways_on[0])
     assert after.resume
     assert form.check(after).problems == {}
     assert "goes on" in form.check(after).remarks["session"]
@@ -182,7 +198,9 @@ def test_session_is_resumed_as_it_was_begun(data: Path) -> None:
     with journal.Journal(study.local_journal(who)) as written:
         written.write("session", None, **{**begun, "protocol": "older"})
     problem = Form(data).check(replace(GOOD, resume=True)).problems["session"]
-    assert problem == "session 1 was begun with protocol 'older' in language 'en'; choose these to resume it"
+    assert problem == (
+        "session 1 of 'P01' was begun with protocol 'older', not 'classic'; resume it with 'older'"
+    )
 
 
 def test_session_of_another_computer_needs_a_word(data: Path) -> None:
@@ -192,17 +210,38 @@ def test_session_of_another_computer_needs_a_word(data: Path) -> None:
     answers = replace(GOOD, resume=True)
     checked = form.check(answers)
     assert "on another computer" in checked.problems["session"]
-    assert form.check(asking.taken(form, answers, checked.ways_on[0])).problems == {}
+    assert form.check(taken(form, answers, checked.ways_on[0])).problems == {}
 
 
-def test_claimed_session_without_a_record_is_not_taken(data: Path) -> None:
-    """A code claimed a moment ago by another computer has no journal here yet."""
+def claim(data: Path, text: str) -> None:
+    """Claim session 1 of P01 with these words in the claim."""
     folder = data / "classic" / "sourcedata" / "allocation"
     folder.mkdir(parents=True)
-    (folder / "code-P01_ses-01.json").write_text("{}", encoding="utf-8")
-    checked = Form(data).check(GOOD)
+    (folder / "code-P01_ses-01.json").write_text(text, encoding="utf-8")
+
+
+def test_session_that_was_only_claimed_here_can_be_begun_anew(data: Path) -> None:
+    """A crash between the claim and the first line of the record costs nobody their code."""
+    claim(data, json.dumps({"code": "P01", "session": "01", "machine": machine_mark()}))
+    form = Form(data)
+    checked = form.check(GOOD)
+    assert "nothing of it was recorded" in checked.problems["session"]
+    assert [way.label for way in checked.ways_on] == ["Begin session 1 anew", "Begin session 2"]
+    anew = form.check(taken(form, GOOD, checked.ways_on[0]))
+    assert anew.problems == {}
+    assert "begins anew" in anew.remarks["session"]
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"machine": "deadbeef"}'])
+def test_session_that_another_computer_claimed_needs_a_word(data: Path, text: str) -> None:
+    """A code claimed a moment ago by another computer has no journal here yet."""
+    claim(data, text)
+    form = Form(data)
+    asked = taken(form, GOOD, form.check(GOOD).ways_on[0])
+    checked = form.check(asked)
     assert "begun on another computer" in checked.problems["session"]
-    assert [way.label for way in checked.ways_on] == ["Begin session 2"]
+    assert [way.label for way in checked.ways_on] == ["It is not running there", "Begin session 2"]
+    assert form.check(taken(form, asked, checked.ways_on[0])).problems == {}
 
 
 def test_unreadable_record_is_never_resumed(data: Path) -> None:
@@ -244,7 +283,7 @@ def test_choices_name_protocols_languages_and_screens(data: Path) -> None:
 
 def test_everything_given_asks_nothing(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Protocol and participant are enough: session 1, the protocol's language, the first screen."""
-    monkeypatch.setattr(asking, "why_no_dialog", lambda: pytest.fail("looked for a dialog"))
+    monkeypatch.setattr(starting, "why_no_dialog", lambda: pytest.fail("looked for a dialog"))
     monkeypatch.setattr(sys, "stdin", Tty())
     found = complete({"protocol": "classic", "participant": "P01", "data": data, "seed": 0, "screen": 1})
     assert found == Start("classic", Who("P01", "01"), data, seed=0, screen=1)
@@ -277,36 +316,57 @@ def test_nobody_to_ask_is_a_wrong_request(monkeypatch: pytest.MonkeyPatch) -> No
         complete({})
 
 
+def test_without_a_display_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No answer could make a session run here: one line at once, exit code 1, also where a person is."""
+    monkeypatch.setattr(starting, "why_no_display", lambda: "there is no display")
+    shown = sit_down(monkeypatch, "classic\n")
+    with pytest.raises(StageError, match="there is no display, and a session needs one"):
+        complete({"protocol": "classic"})
+    assert shown.getvalue() == ""
+    assert expected_errors()[StageError] == 1
+
+
+def test_taking_over_is_for_a_session_that_is_resumed() -> None:
+    """Alone it would be passed over in silence."""
+    with pytest.raises(StudyError, match="add --resume"):
+        complete({"protocol": "classic", "participant": "P01", "take_over": True})
+
+
+def test_placeholder_is_said_below_the_protocol(tmp_path: Path, data: Path) -> None:
+    """The experimenter learns in the dialog, too, that participants would read a placeholder."""
+    assert "contact is still a placeholder" in Form(data).check(GOOD).remarks["protocol"]
+
+
 @pytest.mark.usefixtures("no_dialog")
 def test_terminal_asks_for_what_is_missing(
     data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """In the terminal a wrong answer is told and asked again; what leaves no choice is not asked."""
-    monkeypatch.setattr(sys, "stdin", Tty("clasic\ndemo\nP 1\nP01\n\nAB\n"))
+    shown = sit_down(monkeypatch, "clasic\ndemo\nP 1\nP01\n\nAB\n")
     found = complete({"data": data})
     assert found == Start(
         "demo", Who("P01", "01"), data, language="en", experimenter="AB", asked_in="terminal"
     )
-    shown = capsys.readouterr()
-    assert shown.out == ""
-    assert "did you mean 'classic'?" in shown.err
-    assert "'P 1' is not allowed" in shown.err
-    assert "[P 1]" not in shown.err
-    assert "Language" not in shown.err
-    assert "Screen" not in shown.err
-    assert asking.remembered() == {"protocol": "demo", "screen": "0"}
+    assert capsys.readouterr().out == ""
+    said = shown.getvalue()
+    assert "did you mean 'classic'?" in said
+    assert "'P 1' is not allowed" in said
+    assert "[P 1]" not in said
+    assert "Language" not in said
+    assert "Screen" not in said
+    assert remembered() == {"protocol": "demo", "screen": "0"}
 
 
 @pytest.mark.usefixtures("no_dialog")
 def test_last_protocol_is_offered_again(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Return alone keeps what was chosen last time; one that is gone is not offered."""
-    asking.remember(replace(GOOD, protocol="within_gradual"))
-    monkeypatch.setattr(sys, "stdin", Tty("\nP01\n\n\n"))
+    remember(replace(GOOD, protocol="within_gradual"))
+    sit_down(monkeypatch, "\nP01\n\n\n")
     found = complete({"data": data})
     assert found is not None
     assert found.protocol == "within_gradual"
-    asking.remember(replace(GOOD, protocol="gone"))
-    monkeypatch.setattr(sys, "stdin", Tty("\nP02\n\n\n"))
+    remember(replace(GOOD, protocol="gone"))
+    sit_down(monkeypatch, "\nP02\n\n\n")
     found = complete({"data": data})
     assert found is not None
     assert found.protocol == "classic"
@@ -315,15 +375,15 @@ def test_last_protocol_is_offered_again(data: Path, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("left", ["", "nonsense", "[]", '{"protocol": 3}'])
 def test_memory_that_cannot_be_read_is_no_memory(data: Path, left: str) -> None:
     """Whatever lies there, a session can start."""
-    asking.memory_file().parent.mkdir()
-    asking.memory_file().write_text(left, encoding="utf-8")
-    assert asking.remembered() == {}
+    memory.memory_file().parent.mkdir()
+    memory.memory_file().write_text(left, encoding="utf-8")
+    assert remembered() == {}
 
 
 @pytest.mark.usefixtures("no_dialog")
 def test_end_of_input_starts_nothing(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-D at any question is no answer."""
-    monkeypatch.setattr(sys, "stdin", Tty("classic\n"))
+    sit_down(monkeypatch, "classic\n")
     assert complete({"data": data}) is None
 
 
@@ -331,9 +391,7 @@ def test_terminal_offers_the_ways_on(data: Path) -> None:
     """An existing session is resumed by the letter before that way."""
     record(data, "P01")
     console = Typed("P01", "", "a", "")
-    found = asking.ask_in_terminal(
-        Form(data), replace(GOOD, participant=""), {"protocol": "classic"}, console
-    )
+    found = ask_in_terminal(Form(data), replace(GOOD, participant=""), {"protocol": "classic"}, console)
     assert found == replace(GOOD, resume=True)
     assert "  a  Resume session 1" in console.said
     assert "  b  Begin session 2" in console.said
@@ -343,7 +401,7 @@ def test_terminal_asks_again_for_what_was_given_wrong(data: Path) -> None:
     """A wrong option is told and asked for; a right one is not asked."""
     console = Typed("P01", "2", "", "1")
     given = {"protocol": "classic", "session": 0, "screen": 7}
-    found = asking.ask_in_terminal(
+    found = ask_in_terminal(
         Form(data, TWO), Answers("classic", session="0", language="en", screen="7"), given, console
     )
     assert found == replace(GOOD, session="2", screen="1")
@@ -368,8 +426,8 @@ REQUEST_KEYS = ("classic", Who("P01", "01"))
 
 def test_notes_are_kept_in_the_private_record(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lines typed until an empty one are one note, outside the dataset."""
-    monkeypatch.setattr(sys, "stdin", Tty("phone rang\nin run 1\n\n"))
-    asking.notes(Request(*REQUEST_KEYS, data), finished(data))
+    sit_down(monkeypatch, "phone rang\nin run 1\n\n")
+    notes(Request(*REQUEST_KEYS, data), finished(data))
     assert notes_kept(data) == ["phone rang\nin run 1"]
     assert not (data / "classic").exists()
 
@@ -377,29 +435,36 @@ def test_notes_are_kept_in_the_private_record(data: Path, monkeypatch: pytest.Mo
 def test_notes_go_on_in_a_record_that_is_there(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second part of a session adds to the notes of the first."""
     for text in ("first", "second"):
-        monkeypatch.setattr(sys, "stdin", Tty(f"{text}\n\n"))
-        asking.notes(Request(*REQUEST_KEYS, data), finished(data))
+        sit_down(monkeypatch, f"{text}\n\n")
+        notes(Request(*REQUEST_KEYS, data), finished(data))
     assert notes_kept(data) == ["first", "second"]
 
 
 @pytest.mark.parametrize(
-    ("stdin", "outcome"),
-    [(io.StringIO("unasked\n"), "completed"), (Tty("\n"), "completed"), (Tty("late\n"), "terminated")],
+    ("stdin", "stderr", "outcome"),
+    [
+        (io.StringIO("unasked\n"), Tty(), "completed"),
+        (Tty("unasked\n"), io.StringIO(), "completed"),
+        (Tty("\n"), Tty(), "completed"),
+        (Tty("late\n"), Tty(), "terminated"),
+    ],
 )
 def test_no_note_leaves_no_file(
-    data: Path, monkeypatch: pytest.MonkeyPatch, stdin: io.StringIO, outcome: str
+    data: Path, monkeypatch: pytest.MonkeyPatch, stdin: io.StringIO, stderr: io.StringIO, outcome: str
 ) -> None:
-    """In a pipe, with nothing to say, or when the system ends the program, nothing is asked or written."""
+    """In a script, with nothing to say, or when the system ends the program, no note is waited for."""
     monkeypatch.setattr(sys, "stdin", stdin)
-    asking.notes(Request(*REQUEST_KEYS, data), finished(data, outcome))
+    monkeypatch.setattr(sys, "stderr", stderr)
+    notes(Request(*REQUEST_KEYS, data), finished(data, outcome))
     assert notes_kept(data) == []
+    assert (stdin.tell() > 0) == (stdin.getvalue() == "\n")
 
 
 def test_note_that_cannot_be_kept_is_shown(data: Path) -> None:
     """A full disk does not lose what was typed."""
     Study(data, "classic").spool.parent.write_text("in the way", encoding="utf-8")
     told: list[str] = []
-    asking.keep_note(Request(*REQUEST_KEYS, data), finished(data), "phone rang", told.append)
+    keep_note(Request(*REQUEST_KEYS, data), finished(data), "phone rang", told.append)
     assert len(told) == 1
     assert "phone rang" in told[0]
 

@@ -28,18 +28,19 @@ def tell(**row):
 
 from experiment import asking
 from experiment.runner import Finished
+from experiment.stage.qt import use_checked_platform
 from experiment.study import Study
-asking.use_checked_platform()
+use_checked_platform()
 from PyQt6 import QtCore, QtWidgets
-from experiment.stage import dialog
+from experiment.stage import end_dialogs, start_dialog
 
-class Told(dialog.StartDialog):
+class Told(start_dialog.StartDialog):
     def _judge(self, checked):
         super()._judge(checked)
         wrong = {n: r.said.text() for n, r in self.rows.items() if r.said.property("kind") == "wrong"}
         ways = [r.ways.itemAt(i).widget() for r in self.rows.values() for i in range(r.ways.count())]
         tell(event="shown", wrong=wrong, ok=self.okBtn.isEnabled(), ways=[w.text() for w in ways if w],
-             values={n: dialog._value(r) for n, r in self.rows.items()})
+             values={n: start_dialog._value(r) for n, r in self.rows.items()})
 
 def when_focused(event):
     QtWidgets.QApplication.processEvents()
@@ -56,8 +57,9 @@ def told(kind, event):
             return super().first()
     return Ready
 
-dialog.StartDialog = told(Told, "asking")
-dialog.NotesDialog = told(dialog.NotesDialog, "asking_notes")
+start_dialog.StartDialog = told(Told, "asking")
+end_dialogs.NotesDialog = told(end_dialogs.NotesDialog, "asking_notes")
+end_dialogs.RefusalDialog = told(end_dialogs.RefusalDialog, "refusing")
 request = asking.complete({**given, "data": folder / "data"})
 tell(event="request", request=repr(request))
 if request is not None:
@@ -70,7 +72,7 @@ if request is not None:
         window.winHandle.dispatch_events()
     window.close()
     study = Study(request.data, "classic")
-    asking.notes(request, Finished("completed", study.dataset, study.journal(request.who), ()))
+    asking.notes(request, Finished("completed", study.dataset, study.journal(request.who), ()), request.asked_in)
     tell(event="end")
 """
 

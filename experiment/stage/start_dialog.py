@@ -1,79 +1,29 @@
-"""PsychoPy's own dialog before a session, what is wrong said below each field as it is typed; notes after it.
+"""The dialog before a session: what is wrong is said below each field as it is typed.
 
 Import this only where `experiment.stage.qt.why_no_dialog` finds nothing in the way.
 """
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from types import FrameType
 from typing import Any
 
-from psychopy import gui, logging
-from PyQt6 import QtCore, QtGui, QtWidgets
+from PyQt6 import QtCore, QtWidgets
 
-from experiment.asking import QUESTIONS, Answers, Asked, Checked, Form, WayOn, taken
-from experiment.stage import palette
-
-logging.console.setLevel(logging.ERROR)
-
-TITLE = "Ball game"
-WIDTH_PX = 400
-MISTAKE = "#a3271b"
-LOOK = f"""
-QWidget {{ font-size: 11pt; }}
-QDialog {{ background: {palette.PAPER}; }}
-QLabel {{ color: {palette.INK}; }}
-QLabel#title {{ font-size: 17pt; font-weight: 600; }}
-QLabel[kind="said"] {{ color: {palette.QUIET}; font-size: 9.5pt; }}
-QLabel[kind="wrong"] {{ color: {MISTAKE}; font-size: 9.5pt; }}
-QLineEdit, QPlainTextEdit {{
-    background: {palette.WHITE}; color: {palette.INK}; border: 1px solid {palette.FIELD};
-    border-radius: 4px; padding: 5px 8px;
-    selection-background-color: {palette.ACCENT};
-}}
-QLineEdit:focus, QPlainTextEdit:focus {{ border: 2px solid {palette.ACCENT}; padding: 4px 7px; }}
-QLineEdit[wrong="true"] {{ border: 2px solid {MISTAKE}; padding: 4px 7px; }}
-QComboBox {{ min-height: 28px; padding-left: 5px; color: {palette.INK}; }}
-QComboBox:disabled {{ color: {palette.QUIET}; }}
-QPushButton {{
-    background: {palette.WHITE}; color: {palette.INK}; border: 1px solid {palette.FIELD};
-    border-radius: 4px; padding: 6px 16px;
-}}
-QPushButton:hover {{ background: {palette.TINT}; }}
-QPushButton:focus {{ border: 2px solid {palette.ACCENT}; padding: 5px 15px; }}
-QPushButton[kind="way"] {{ padding: 3px 10px; font-size: 9.5pt; color: {palette.ACCENT_DEEP}; }}
-QPushButton[kind="way"]:focus {{ padding: 2px 9px; }}
-QPushButton#go {{
-    background: {palette.ACCENT}; color: {palette.WHITE}; font-weight: 600;
-    border-color: {palette.ACCENT_DEEP};
-}}
-QPushButton#go:focus {{ border: 2px solid {palette.INK}; }}
-QPushButton#go:hover {{ background: {palette.ACCENT_DEEP}; }}
-QPushButton#go:disabled {{
-    background: {palette.HAIRLINE}; color: {palette.QUIET}; border-color: {palette.HAIRLINE};
-}}
-"""
+from experiment.asking.answers import QUESTIONS, Answers, Asked, Checked, WayOn
+from experiment.asking.form import Form, taken
+from experiment.stage.plain_dialog import Plain, shown
 
 
 def ask_start(form: Form, answers: Answers) -> Answers | None:
     """Show the dialog until its answers hold; None where it is cancelled. It is gone when this returns."""
     dialog = StartDialog(form, answers)
-    with _shown(dialog):
+    with shown(dialog):
         dialog.show()
         return dialog.answers if dialog.OK else None
-
-
-def ask_notes(heading: str) -> str:
-    """Ask for notes on a session; closing the dialog keeps what was typed, only its button discards it."""
-    dialog = NotesDialog(heading)
-    with _shown(dialog):
-        dialog.show()
-        return dialog.text()
 
 
 @dataclass(slots=True)
@@ -88,44 +38,7 @@ class _Row:
     touched: bool
 
 
-class _Plain(gui.Dlg):  # type: ignore[misc]  # PsychoPy has no types
-    """PsychoPy's dialog, with our look and our words on its buttons."""
-
-    def __init__(self, heading: str, go: str, leave: str) -> None:
-        super().__init__(title=TITLE)
-        hints = QtGui.QGuiApplication.styleHints()
-        if hints is not None:
-            hints.setColorScheme(QtCore.Qt.ColorScheme.Light)
-        self.requiredMsg.hide()
-        self.layout.setContentsMargins(28, 22, 28, 22)
-        self.layout.setVerticalSpacing(3)
-        self.layout.setHorizontalSpacing(18)
-        self.layout.setColumnMinimumWidth(1, WIDTH_PX)
-        self.okBtn.setText(go)
-        self.okBtn.setObjectName("go")
-        self.okBtn.setDefault(True)
-        self.cancelBtn.setText(leave)
-        self.cancelBtn.setAutoDefault(False)
-        for button in (self.okBtn, self.cancelBtn):
-            button.setIcon(QtGui.QIcon())
-        self.buttonBox.setContentsMargins(0, 14, 0, 0)
-        title = self.addText(heading)
-        title.setObjectName("title")
-        title.setContentsMargins(0, 0, 0, 12)
-        self.setStyleSheet(LOOK)
-
-    def say(self, text: str) -> QtWidgets.QLabel:
-        """Add a quiet line under what was added last."""
-        label = QtWidgets.QLabel(text, parent=self)
-        label.setProperty("kind", "said")
-        label.setWordWrap(True)
-        label.setTextFormat(QtCore.Qt.TextFormat.PlainText)
-        self.layout.addWidget(label, self.irow, 1)
-        self.irow += 1
-        return label
-
-
-class StartDialog(_Plain):
+class StartDialog(Plain):
     """The questions before a session; its button works only while all answers hold."""
 
     def __init__(self, form: Form, answers: Answers) -> None:
@@ -235,46 +148,6 @@ class StartDialog(_Plain):
         return empty[0] if empty else self.rows["participant"].box
 
 
-class NotesDialog(_Plain):
-    """The experimenter's notes after a session."""
-
-    def __init__(self, heading: str) -> None:
-        super().__init__("Session ended", "Keep note", "No note")
-        self.addText(heading).setContentsMargins(0, 0, 0, 6)
-        self.addText("Anything that went otherwise than planned?").setContentsMargins(0, 0, 0, 4)
-        self.edit = QtWidgets.QPlainTextEdit(self)
-        self.edit.setTabChangesFocus(True)
-        self.edit.setMinimumSize(WIDTH_PX + 80, 130)
-        self.edit.setAccessibleName("Notes")
-        self.edit.textChanged.connect(lambda: self.okBtn.setEnabled(bool(self.edit.toPlainText().strip())))
-        self.layout.addWidget(self.edit, self.irow, 0, 1, 2)
-        self.irow += 1
-        said = QtWidgets.QLabel("Kept apart from the data, and never shared with it. No names.", parent=self)
-        said.setProperty("kind", "said")
-        said.setContentsMargins(0, 0, 0, 10)
-        self.layout.addWidget(said, self.irow, 0, 1, 2)
-        self.irow += 1
-        self.okBtn.setEnabled(False)
-        self._discarded = False
-        self.cancelBtn.clicked.connect(self._discard)
-        send = QtGui.QShortcut(QtGui.QKeySequence("Ctrl+Return"), self)
-        send.activated.connect(self.okBtn.click)
-
-    def _discard(self) -> None:
-        self._discarded = True
-
-    def text(self) -> str:
-        """Return what was typed, unless the button said to keep nothing."""
-        return "" if self._discarded and not self.OK else self.edit.toPlainText().strip()
-
-    def validate(self) -> None:
-        """Do nothing: a note may say anything."""
-
-    def first(self) -> QtWidgets.QWidget:
-        """Return the field to begin with."""
-        return self.edit
-
-
 def _value(row: _Row) -> str:
     if isinstance(row.box, QtWidgets.QComboBox):
         index = row.box.currentIndex()
@@ -300,8 +173,8 @@ def _offer(row: _Row, choices: Mapping[str, str]) -> None:
         return
     with _silently(row.box):
         row.box.clear()
-        for shown in choices.values():
-            row.box.addItem(shown, (shown,))
+        for text in choices.values():
+            row.box.addItem(text, (text,))
         row.values = values
         row.box.setEnabled(len(values) > 1)
 
@@ -337,30 +210,3 @@ def _in_order(dialog: StartDialog) -> None:
     order += [dialog.okBtn, dialog.cancelBtn]
     for one, next_one in pairwise(order):
         QtWidgets.QWidget.setTabOrder(one, next_one)
-
-
-@contextmanager
-def _shown(dialog: StartDialog | NotesDialog) -> Iterator[None]:
-    """Begin at the right field, let signals end the dialog, and leave nothing of it behind."""
-    dialog.adjustSize()
-    QtCore.QTimer.singleShot(0, lambda: dialog.first().setFocus())
-    beat = QtCore.QTimer(dialog)
-    beat.timeout.connect(lambda: None)  # lets Python see a signal while Qt waits
-    beat.start(200)
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        dialog.reject()
-
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        beat.stop()
-        dialog.hide()
-        dialog.deleteLater()
-        application = QtWidgets.QApplication.instance()
-        if application is not None:
-            application.sendPostedEvents(None, QtCore.QEvent.Type.DeferredDelete)
-            application.processEvents()
