@@ -58,6 +58,56 @@ def _soft_box(radius: int, blur: int) -> Image.Image:
     return image.filter(ImageFilter.GaussianBlur(blur * 0.8))
 
 
+@dataclass(frozen=True, slots=True)
+class Mesh:
+    """Quads without texture: ``(n, 4)`` places (px) and ``(n,)`` packed colours of their corners."""
+
+    places: Vertices
+    colours: Colours
+
+
+def ribbon_mesh(points: NDArray[np.float64], widths: NDArray[np.float64], colours: Colours) -> Mesh:
+    """Return bands along lines, with soft edges.
+
+    Parameters
+    ----------
+    points
+        ``(k, n, 2)``: k lines of n points (px).
+    widths
+        ``(k, n)``: full width at each point (px).
+    colours
+        ``(k,)``: packed colour of each line.
+    """
+    along = np.empty_like(points)
+    along[:, 1:-1] = points[:, 2:] - points[:, :-2]
+    along[:, 0], along[:, -1] = points[:, 1] - points[:, 0], points[:, -1] - points[:, -2]
+    along /= np.maximum(np.sqrt((along * along).sum(axis=2, keepdims=True)), 1e-9)
+    begin, end = points[:, :1] - along[:, :1] * FEATHER_PX, points[:, -1:] + along[:, -1:] * FEATHER_PX
+    points = np.concatenate((begin, points, end), axis=1)
+    widths = np.concatenate((widths[:, :1], widths, widths[:, -1:]), axis=1)
+    along = np.concatenate((along[:, :1], along, along[:, -1:]), axis=1)
+    normal = along[..., ::-1] * (-1.0, 1.0)
+    half = widths[:, :, None, None] / 2
+    edges = np.maximum(half + RAIL_SHIFTS, 0) * RAIL_SIDES
+    rails = points[:, :, None] + normal[:, :, None] * edges
+    shades: Colours = np.empty((len(colours), points.shape[1], 4), np.uint32)
+    shades[:] = (colours & np.uint32(0x00FFFFFF))[:, None, None]
+    shades[:, 1:-1, 1:3] = colours[:, None, None]
+    return band_mesh(rails, shades)
+
+
+def band_mesh(rails: NDArray[np.float64], shades: Colours) -> Mesh:
+    """Fill between neighbouring rails: ``rails`` is ``(k, n, m, 2)``, ``shades`` ``(k, n, m)``."""
+    lines, n, m, _ = rails.shape
+    quads: Vertices = np.zeros((lines, n - 1, m - 1, 4, 4), np.float32)
+    tints: Colours = np.empty((lines, n - 1, m - 1, 4), np.uint32)
+    for corner, (i, j) in enumerate(((0, 0), (0, 1), (1, 1), (1, 0))):
+        part = slice(i, n - 1 + i), slice(j, m - 1 + j)
+        quads[..., corner, :2] = rails[:, part[0], part[1]]
+        tints[..., corner] = shades[:, part[0], part[1]]
+    return Mesh(quads.reshape(-1, 4), tints.ravel())
+
+
 @dataclass(slots=True)
 class Canvas:
     """Quads in the order in which they are painted."""
@@ -230,46 +280,15 @@ class Canvas:
         self.sprite(region, pen + region.left, round(y) + region.top, region.width, region.height, colour)
 
     def ribbons(self, points: NDArray[np.float64], widths: NDArray[np.float64], colours: Colours) -> None:
-        """Draw bands along lines.
+        """Draw bands along lines; see `ribbon_mesh`."""
+        self.mesh(ribbon_mesh(points, widths, colours))
 
-        Parameters
-        ----------
-        points
-            ``(k, n, 2)``: k lines of n points (px).
-        widths
-            ``(k, n)``: full width at each point (px).
-        colours
-            ``(k,)``: packed colour of each line.
-        """
-        along = np.empty_like(points)
-        along[:, 1:-1] = points[:, 2:] - points[:, :-2]
-        along[:, 0], along[:, -1] = points[:, 1] - points[:, 0], points[:, -1] - points[:, -2]
-        along /= np.maximum(np.sqrt((along * along).sum(axis=2, keepdims=True)), 1e-9)
-        begin, end = points[:, :1] - along[:, :1] * FEATHER_PX, points[:, -1:] + along[:, -1:] * FEATHER_PX
-        points = np.concatenate((begin, points, end), axis=1)
-        widths = np.concatenate((widths[:, :1], widths, widths[:, -1:]), axis=1)
-        along = np.concatenate((along[:, :1], along, along[:, -1:]), axis=1)
-        normal = along[..., ::-1] * (-1.0, 1.0)
-        half = widths[:, :, None, None] / 2
-        edges = np.maximum(half + RAIL_SHIFTS, 0) * RAIL_SIDES
-        rails = points[:, :, None] + normal[:, :, None] * edges
-        shades: Colours = np.empty((len(colours), points.shape[1], 4), np.uint32)
-        shades[:] = (colours & np.uint32(0x00FFFFFF))[:, None, None]
-        shades[:, 1:-1, 1:3] = colours[:, None, None]
-        self._bands(rails, shades)
-
-    def _bands(self, rails: NDArray[np.float64], shades: Colours) -> None:
-        """Fill between neighbouring rails: ``rails`` is ``(k, n, m, 2)``, ``shades`` ``(k, n, m)``."""
+    def mesh(self, mesh: Mesh, move: tuple[float, float] = (0.0, 0.0)) -> None:
+        """Draw quads made beforehand, moved by `move` px."""
         self._page(PLAIN)
-        lines, n, m, _ = rails.shape
-        quads: Vertices = np.zeros((lines, n - 1, m - 1, 4, 4), np.float32)
-        tints: Colours = np.empty((lines, n - 1, m - 1, 4), np.uint32)
-        for corner, (i, j) in enumerate(((0, 0), (0, 1), (1, 1), (1, 0))):
-            part = slice(i, n - 1 + i), slice(j, m - 1 + j)
-            quads[..., corner, :2] = rails[:, part[0], part[1]]
-            tints[..., corner] = shades[:, part[0], part[1]]
-        self.places.frombytes(quads.tobytes())
-        self.colours.frombytes(tints.tobytes())
+        places = mesh.places + np.array((*move, 0.0, 0.0), np.float32) if any(move) else mesh.places
+        self.places.frombytes(places.tobytes())
+        self.colours.frombytes(mesh.colours.tobytes())
 
     def under(self, top: NDArray[np.float64], floor: float, colour: int) -> None:
         """Fill between the line `top` (``(n, 2)``, px) and the height `floor`, with a soft upper edge."""
@@ -277,4 +296,4 @@ class Canvas:
         ground = np.stack((top[:, 0], np.full(len(top), floor)), axis=-1)
         rails = np.stack((top - lift, top, ground), axis=1)[None]
         clear = colour & 0x00FFFFFF
-        self._bands(rails, np.tile(np.array([clear, colour, colour], np.uint32), (1, len(top), 1)))
+        self.mesh(band_mesh(rails, np.tile(np.array([clear, colour, colour], np.uint32), (1, len(top), 1))))

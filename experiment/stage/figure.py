@@ -32,7 +32,7 @@ ROUND = (ARM_STATIONS[2:-2, None] - CURVE_FROM) / (CURVE_TO - CURVE_FROM)
 CURVE = (1 - ROUND) ** 2, 2 * ROUND * (1 - ROUND), ROUND**2
 CUFF = np.array([[0.35], [1.12]])
 SLEEVE_WIDTH = np.interp(ARM_STATIONS, [0.0, 0.3, 0.6, 1.0], [9.2, 8.6, 7.6, 6.1])
-SLEEVE_EDGE = np.interp(ARM_STATIONS, [0.0, 0.2, 0.45, 1.0], [-2.5, -0.4, 1.2, 1.0])
+SLEEVE_EDGE = np.interp(ARM_STATIONS, [0.0, 0.2, 0.45, 1.0], [-7.4, -1.0, 1.2, 1.0])
 """How much wider (units) the darker edge is that sets an arm off from the body; none at the shoulder."""
 
 
@@ -200,16 +200,13 @@ def _draw_face(wardrobe: Wardrobe, seat: Seat, at: Point, pose: Pose) -> None:
     for side in (-1, 1):
         ex, ey = seat.at((at[0] + side * EYE[0] * narrow + 0.5 * pose.look[0], at[1] + EYE[1]))
         open_ = max(0.12, 1 - pose.blink)
-        canvas.ellipse(ex, ey, 1.12 * u, 1.36 * open_ * u, tone("#33302f"))
+        canvas.ellipse(ex, ey, 1.12 * u, 1.36 * open_ * u, tone(palette.PUPIL))
         if pose.blink < 0.5:
             canvas.disc(ex - 0.34 * u, ey - 0.45 * u, 0.34 * u, tone(palette.WHITE, 0.9))
-        bx, by = seat.at((at[0] + side * (EYE[0] + 0.15) * narrow, at[1] - 4.2))
-        canvas.rounded_free(
-            bx - 1.75 * u * narrow, by - 0.34 * u, 3.5 * u * narrow, 0.66 * u, tone(palette.HAIR, 0.7)
-        )
+        brow = (at[0] + side * (EYE[0] + 0.15) * narrow, at[1] - 4.0)
+        wardrobe.part("BROW", seat, brow, tone(palette.HAIR, 0.75))
     wardrobe.part("NOSE", seat, (at[0] + 1.0 * pose.look[0], at[1] + 2.4), tone(palette.SKIN_LINE, 0.6))
-    mx, my = seat.at((at[0], at[1] + 6.1))
-    canvas.rounded_free(mx - 2.2 * u * narrow, my - 0.3 * u, 4.4 * u * narrow, 0.62 * u, tone("#8a5d4a", 0.8))
+    wardrobe.part("MOUTH", seat, (at[0], at[1] + 6.1), tone(palette.LIPS, 0.85))
 
 
 def draw_arms(wardrobe: Wardrobe, limbs: Sequence[tuple[Seat, Arm, str]]) -> None:

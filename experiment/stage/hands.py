@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiment.stage import palette
-from experiment.stage.canvas import Canvas, Colours
+from experiment.stage.canvas import Canvas, Colours, Mesh, ribbon_mesh
 from experiment.stage.own_hands import OwnHands
 from experiment.stage.palette import packed
 from experiment.stage.places import Floor
@@ -88,7 +88,6 @@ def _sleeves(apart: float, tilt: float, scale: float) -> Bands:
     return Bands(lines, np.tile(widths, (2, 1)))
 
 
-@lru_cache(maxsize=512)
 def _behind(apart: float, grip: float, tilt: float, scale: float) -> Bands:
     """Return all that a ball in the hands would hide: arms, palms, fingers."""
     fingers, wide = _fingers(grip)
@@ -105,7 +104,6 @@ def _behind(apart: float, grip: float, tilt: float, scale: float) -> Bands:
     )
 
 
-@lru_cache(maxsize=512)
 def _thumbs(apart: float, grip: float, tilt: float, scale: float) -> Bands:
     fingers, wide = _fingers(grip)
     widths = np.stack((wide[THUMB] + EDGE * THUMB_RIM, wide[THUMB])) * scale
@@ -120,14 +118,24 @@ def _colours_behind(sleeve: str) -> Colours:
     return np.array([*arm * 2, *hand * 2], np.uint32)
 
 
+@lru_cache(maxsize=256)
+def _mesh_behind(apart: float, grip: float, tilt: float, scale: float, sleeve: str) -> Mesh:
+    bands = _behind(apart, grip, tilt, scale)
+    return ribbon_mesh(bands.lines, bands.widths, _colours_behind(sleeve))
+
+
+@lru_cache(maxsize=256)
+def _mesh_thumbs(apart: float, grip: float, tilt: float, scale: float) -> Mesh:
+    bands = _thumbs(apart, grip, tilt, scale)
+    colours = np.array([packed(palette.SKIN_SHADE), packed(palette.SKIN)] * 2, np.uint32)
+    return ribbon_mesh(bands.lines, bands.widths, colours)
+
+
 def draw_behind_ball(canvas: Canvas, hands: OwnHands, floor: Floor, sleeve: str) -> None:
     """Draw arms, palms and fingers: all that a ball in the hands would hide."""
-    bands = _behind(hands.apart, hands.grip, hands.tilt, floor.scale)
-    canvas.ribbons(bands.lines + hands.middle, bands.widths, _colours_behind(sleeve))
+    canvas.mesh(_mesh_behind(hands.apart, hands.grip, hands.tilt, floor.scale, sleeve), hands.middle)
 
 
 def draw_thumbs(canvas: Canvas, hands: OwnHands, floor: Floor) -> None:
     """Draw the thumbs, which lie on the near side of the ball."""
-    bands = _thumbs(hands.apart, hands.grip, hands.tilt, floor.scale)
-    colours = np.array([packed(palette.SKIN_SHADE), packed(palette.SKIN)] * 2, np.uint32)
-    canvas.ribbons(bands.lines + hands.middle, bands.widths, colours)
+    canvas.mesh(_mesh_thumbs(hands.apart, hands.grip, hands.tilt, floor.scale), hands.middle)

@@ -245,6 +245,25 @@ HAIR_SHADE = Part(
 )
 NOSE = Part((-2, -2, 2, 2), ([(0.1, -1.5), (0.9, 0.5), (0.7, 1.2), (-0.2, 1.4), (-0.9, 1.2), (-0.2, 0.9)],))
 
+
+def _bar(half: float, thick: float) -> Points:
+    """Return a level bar with round ends about the origin: nothing in it rises or falls."""
+    x = half - thick
+    return [
+        (-half, 0),
+        (-x, -thick),
+        (0, -thick),
+        (x, -thick),
+        (half, 0),
+        (x, thick),
+        (0, thick),
+        (-x, thick),
+    ]
+
+
+MOUTH = Part((-3, -1, 3, 1), (_bar(2.3, 0.36),))
+BROW = Part((-3, -1, 3, 1), (_bar(1.85, 0.38),))
+
 PALM = [(-2.2, -2.9), (0.2, -3.3), (2.3, -2.7), (2.9, 0.2), (2.6, 2.6), (0.2, 3.2), (-2.2, 2.7), (-2.9, 0.4)]
 THUMB_IN = _capsule((-1.6, -1.2), (-3.5, 2.3), 1.35, 1.0)
 THUMB_OUT = _capsule((-1.6, -1.0), (-4.7, 1.2), 1.35, 1.0)
