@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 
-from bench import court, sessions, start
+from bench.display import a_display
 
-ALL = {"court": court.main, "sessions": sessions.main, "start": start.main}
+ALL = ("court", "sessions", "start")
 
 
 def main() -> int:
-    """Run the benchmarks that are named, or all."""
+    """Run the benchmarks that are named, or all, each in a process of its own."""
     wanted = sys.argv[1:] or list(ALL)
     unknown = [name for name in wanted if name not in ALL]
     if unknown:
         print(f"bench: '{unknown[0]}' is not known; there are: {', '.join(ALL)}", file=sys.stderr)
         return 2
-    sys.argv[1:] = []
-    for name in wanted:
-        print(f"\n== {name}")
-        ALL[name]()
+    with a_display():
+        for name in wanted:
+            print(f"\n== {name}", flush=True)
+            done = subprocess.run([sys.executable, "-m", f"bench.{name}"], check=False)
+            if done.returncode:
+                return done.returncode
     return 0
 
 

@@ -1,7 +1,7 @@
 """What a frame of the court costs, beside an empty window in the same run: ``python -m bench.court``.
 
 Prints median and 99th percentile (ms) of the draw calls alone and of draw and flip together, unpaced, for
-each size that the display holds. Without a display it starts a virtual one.
+each size that the display holds. It needs a display; `python -m bench court` brings a virtual one where there is none.
 """
 
 from __future__ import annotations
@@ -9,11 +9,8 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -44,26 +41,6 @@ def game(others: int, at: float) -> Court:
     else:
         ball = Held(2, start + 3.2, came_from=3)
     return Court(players(others), ball, BALL, at, turn=into >= 3.2, stop_label="Stop taking part")
-
-
-@contextmanager
-def a_display() -> Iterator[None]:
-    """Make sure that there is a display large enough."""
-    if os.environ.get("DISPLAY") or not sys.platform.startswith("linux"):
-        yield
-        return
-    ready, told = os.pipe()
-    command = ["Xvfb", "-displayfd", str(told), "-screen", "0", "1920x1080x24", "-nolisten", "tcp"]
-    server = subprocess.Popen(command, pass_fds=(told,), stderr=subprocess.DEVNULL)
-    os.close(told)
-    with os.fdopen(ready) as answer:
-        os.environ["DISPLAY"] = f":{answer.readline().strip()}"
-    try:
-        yield
-    finally:
-        del os.environ["DISPLAY"]
-        server.terminate()
-        server.wait()
 
 
 def measure(stage: Stage, draw: Callable[[int], object]) -> tuple[list[float], list[float]]:
@@ -108,9 +85,8 @@ def main() -> int:
     """Measure every size."""
     argparse.ArgumentParser(description=__doc__).parse_args()
     print(f"{platform.platform()}, {os.cpu_count()} cores, {FRAMES} frames each")
-    with a_display():
-        for size in SIZES:
-            bench(size)
+    for size in SIZES:
+        bench(size)
     return 0
 
 
