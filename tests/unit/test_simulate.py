@@ -102,7 +102,7 @@ def test_cells_are_balanced(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def classic(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, list[float]]]:
-    """Need satisfaction (percent of maximum) and change of pain by condition, in the shipped classic protocol."""
+    """Need satisfaction (percent of maximum) and change of pain by condition, in the classic protocol."""
     study = simulate(Simulation("classic", SHIPPED_PEOPLE, 11, tmp_path_factory.mktemp("classic")), jobs=2)
     resolved = definitions.resolve("classic")
     found: dict[str, dict[str, list[float]]] = {}
