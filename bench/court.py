@@ -1,7 +1,8 @@
 """What a frame of the court costs, beside an empty window in the same run: ``python -m bench.court``.
 
 Prints median and 99th percentile (ms) of the draw calls alone and of draw and flip together, unpaced, for
-each size that the display holds. It needs a display; `python -m bench court` brings a virtual one where there is none.
+each size that the display holds. It needs a
+display; ``python -m bench court`` brings a virtual one where there is none.
 """
 
 from __future__ import annotations
