@@ -104,11 +104,11 @@ class Questionnaire:
         answering.begin(self.texts.ui, back=self.measure.back and index > 0)
 
         def decide(press: Press, onset: float) -> Command | None:
-            if press.at < onset:
-                note_press(self.journal, press, "anticipatory")
-                return None
-            command = answering.take(press)
-            note_press(self.journal, press, "answer" if answering.last_used else "ignored")
+            early = press.at < onset
+            command = None if early else answering.take(press)
+            if not _spells(press, answering.scale):
+                used = "anticipatory" if early else "answer" if answering.last_used else "ignored"
+                note_press(self.journal, press, used)
             return command
 
         def scene(aim: float, _onset: float | None) -> Form:
@@ -208,3 +208,9 @@ class Questionnaire:
                 return ChoiceScale(tuple((option, words.options[option]) for option in options))
             case Text(max_chars=most):
                 return TextScale(most)
+
+
+def _spells(press: Press, scale: Scale) -> bool:
+    """Return whether a key is a letter of what is being typed: the journal must not spell out a free text."""
+    typing = isinstance(scale, TextScale | NumberScale)
+    return typing and press.source == "keyboard" and press.key != "return"

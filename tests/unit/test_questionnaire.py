@@ -171,6 +171,19 @@ def test_free_text_goes_to_the_private_files_and_a_reference_into_the_journal(tm
     assert "fine" not in asked.recorder.path.read_text(encoding="utf-8")
 
 
+def test_the_keys_that_spell_a_text_are_not_in_the_journal(tmp_path: Path) -> None:
+    """A keyboard gives each letter twice, as a character and as a key; the journal is shared, the text is not."""
+
+    def answer(form: Form, flip: float) -> Iterable[Press]:
+        keys = [key(flip + 0.1 * i, letter) for i, letter in enumerate("fine", start=1)]
+        return [*keys, *sensible(form, flip)] if form.item == "remark" else sensible(form, flip)
+
+    asked = Asked(tmp_path, answer=answer)
+    pressed = {e["key"] for e in asked.recorder.events("press")}
+    assert pressed & set("fine") == set()
+    assert "return" in pressed
+
+
 def test_an_optional_item_that_is_skipped_has_a_row_without_an_answer(tmp_path: Path) -> None:
     """With the time of the skip."""
 
