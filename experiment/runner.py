@@ -21,11 +21,13 @@ from experiment import definitions, journal
 from experiment.allocation import Allocated, Allocation
 from experiment.booth import Booth, Clock, Interruptions, Keys, Screen
 from experiment.columns import VERSION
+from experiment.definitions import Cell
 from experiment.earlier import Earlier, machine_mark, set_aside_torn, take_up
 from experiment.past import Past
 from experiment.placeholder import placeholder
 from experiment.private import Private
 from experiment.publish import Busy, publish
+from experiment.randomness import stream
 from experiment.session import Session
 from experiment.study import Study, StudyError, Who
 
@@ -93,11 +95,11 @@ def run_session(request: Request, open_stage: OpenStage, tell: Callable[[str], N
         stack.enter_context(_alone(study, request.who))
         earlier = take_up(study, request.who, resolved, resume=request.resume, take_over=request.take_over)
         _say_before(earlier, request, resolved, tell)
-        study.prepare(resolved)
-        allocation = Allocation(study, resolved.protocol)
         stack.enter_context(_signals(interruptions))
         stage = open_stage(interruptions)
         stack.callback(stage.close)
+        study.prepare(resolved)
+        allocation = Allocation(study, resolved.protocol)
         if not earlier.claimed:
             allocation.claim_code(request.who, machine_mark())
         set_aside_torn(study, request.who)
@@ -139,7 +141,8 @@ class _Sitting:
         try:
             seed = self._begin(record, booth, earlier)
             past = Past() if earlier is None else Past.of(earlier)
-            outcome = Session(booth, record, self.resolved, seed, self._draw, private.keep, tell, past).run()
+            draw: Callable[[], Allocated] = lambda: self._draw(earlier, seed, tell)  # noqa: E731 - named for its type
+            outcome = Session(booth, record, self.resolved, seed, draw, private.keep, tell, past).run()
         finally:
             record.close()
             private.close()
@@ -157,8 +160,22 @@ class _Sitting:
         record.write("segment", booth.clock.now(), number=number, **machine(booth, self.request.experimenter))
         return seed
 
-    def _draw(self) -> Allocated:
-        return self.allocation.draw(self.request.who.code)
+    def _draw(self, earlier: journal.Recorded | None, seed: int, tell: Callable[[str], None]) -> Allocated:
+        """Return the participant's cell: the one on record, or a slot of the study.
+
+        While the dataset is out of reach, the cell is drawn by chance and takes no slot (0): somebody who has
+        come this far is not sent away, and a slot that cannot be claimed may be another's.
+        """
+        drawn = None if earlier is None else earlier.last("cell")
+        if drawn is not None:
+            return Allocated(Cell(drawn["cell"], tuple(drawn["conditions"])), drawn["slot"], drawn["block"])
+        code, cells = self.request.who.code, self.resolved.protocol.design.cells()
+        try:
+            (self.study.dataset / "dataset_description.json").stat()
+            return self.allocation.draw(code)
+        except OSError as error:
+            tell(f"the dataset is out of reach ({error}); the cell was drawn by chance, outside the blocks")
+            return Allocated(cells[int(stream(seed, f"allocation/{code}").integers(len(cells)))], 0, 0)
 
 
 def header(resolved: definitions.Resolved, study: Study, who: Who, seed: int) -> dict[str, object]:
