@@ -34,8 +34,8 @@ def publish(study: Study, recorded: journal.Recorded) -> None:
 
 def publish_all(study: Study, recordings: Iterable[journal.Recorded]) -> None:
     """Write the tables of several journals, and those of the study once."""
+    (study.dataset / "dataset_description.json").stat()  # a dataset that has gone away is not begun anew
     hidden = study.dataset / ".tables.lock"
-    hidden.parent.mkdir(parents=True, exist_ok=True)
     try:
         with filelock.FileLock(hidden, timeout=LOCK_WAIT_S):
             _write(study, [write_session(study, recorded) for recorded in recordings])
