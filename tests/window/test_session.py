@@ -412,12 +412,12 @@ def test_a_session_that_has_ended_is_not_resumed(played: Played) -> None:
 
 
 def test_without_a_display_nothing_is_claimed(tmp_path: Path) -> None:
-    """One line says what is missing; no code is taken, no journal begun."""
+    """One line says what is missing; no code is taken, no definition kept, no journal begun."""
     lab = Lab(tmp_path, write_conditions(tmp_path) / "whole.toml")
     done = lab.spot(*lab.run_words("001"), DISPLAY=None)
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line.startswith("spot: ")
     assert "DISPLAY" in line
-    assert not list(lab.data.rglob("code-*")) + list(lab.data.rglob("slot-*"))
+    assert not lab.data.exists()
     assert not list(tmp_path.rglob("*_journal.jsonl"))
