@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from experiment.definitions import CONDITIONS, DefinitionError, Game, check_file
+from experiment.definitions import CONDITIONS, DefinitionError, Game, Protocol, check_file
 from experiment.definitions.library import KINDS
 from experiment.definitions.reading import read
 from experiment.dose import dose, render
+from experiment.placeholder import placeholder
 
 Say = Callable[[str], None]
 
@@ -21,7 +22,7 @@ def check_all(files: list[Path], say: Say, complain: Say) -> int:
     wrong = 0
     for file in files or sorted(f for kind in KINDS for f in (CONDITIONS / kind).glob("*.toml")):
         try:
-            kind = check_file(file)
+            kind = _kind(file)
         except DefinitionError as error:
             complain(f"spot: {error}")
             wrong += 1
@@ -30,4 +31,12 @@ def check_all(files: list[Path], say: Say, complain: Say) -> int:
         if kind == "games":
             for line in render(dose(read(file, Game))):
                 say(f"  {line}")
+        elif kind == "protocols" and (unfinished := placeholder(read(file, Protocol))):
+            say(f"  {unfinished}")
     return 2 if wrong else 0
+
+
+def _kind(file: Path) -> str:
+    if not file.is_file():
+        raise DefinitionError(file, "there is no such file")
+    return check_file(file)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from experiment.usage import in_words
+
 if TYPE_CHECKING:
     from experiment.runner import OpenStage
 
@@ -17,7 +19,6 @@ DONE, FAILED, WRONG, STOPPED, PARTLY = 0, 1, 2, 3, 4
 
 app = typer.Typer(
     name="spot",
-    help="Social Pain Overlap: a ball game with inclusion and exclusion, from protocol to summary.",
     no_args_is_help=False,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -33,9 +34,29 @@ Language = Annotated[
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 
-@app.callback(invoke_without_command=True)
-def start(context: typer.Context) -> None:
-    """Open the dialog that starts a session, when no command is given."""
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from experiment.columns import VERSION
+
+        typer.echo(f"spot {VERSION}")
+        raise typer.Exit(DONE)
+
+
+@app.callback(
+    invoke_without_command=True,
+    epilog="Without a command, spot opens the dialog that starts a session. "
+    "'spot run --help' explains a command.",
+)
+def start(
+    context: typer.Context,
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_print_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Social Pain Overlap: a ball game with inclusion and exclusion, from protocol to summary."""
+    del version
     if context.invoked_subcommand is None:
         raise typer.Exit(_run_asking({}, Wishes()))
 
@@ -53,35 +74,56 @@ def parse_size(text: str) -> tuple[int, int]:
     """Return the size in pixels that ``1280x720`` means."""
     width, mark, height = text.lower().partition("x")
     if not (mark and width.isdecimal() and height.isdecimal() and int(width) >= 640 and int(height) >= 480):
-        raise typer.TyperException(f"--size {text} is not allowed: WIDTHxHEIGHT in pixels, at least 640x480")
+        raise typer.TyperException(f"--size {text} is not allowed: such as 1280x720, at least 640x480 pixels")
     return int(width), int(height)
 
 
-@app.command()
+@app.command(short_help="Run one session; what is missing is asked for.")
 def run(
-    protocol: Annotated[str | None, typer.Argument(help="Name of a protocol, or its file.")] = None,
+    protocol: Annotated[
+        str | None, typer.Argument(metavar="PROTOCOL", help="Name of a protocol, or its file.")
+    ] = None,
     *,
     participant: Annotated[
-        str | None, typer.Option(metavar="CODE", help="Participant's code: letters and digits.")
+        str | None, typer.Option(metavar="CODE", help="Participant's code: 1 to 16 letters and digits.")
     ] = None,
-    session: Annotated[int | None, typer.Option(metavar="N", help="Number of the session, from 1.")] = None,
+    session: Annotated[
+        int | None, typer.Option(metavar="N", help="Number of the session (default: 1).")
+    ] = None,
     data: Data = None,
     language: Language = None,
-    screen: Annotated[int | None, typer.Option(metavar="N", min=0, help="Which monitor, from 0.")] = None,
+    screen: Annotated[
+        int | None, typer.Option(metavar="N", min=0, help="Which monitor (default: 0, the first).")
+    ] = None,
     size: Annotated[
         str | None, typer.Option(metavar="WxH", help="Size of the window in pixels (default: full screen).")
     ] = None,
     seed: Annotated[
         int | None, typer.Option(metavar="N", min=0, help="Seed of the session (default: drawn).")
     ] = None,
-    experimenter: Annotated[str, typer.Option(metavar="CODE", help="Code of the experimenter.")] = "",
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with a session that was cut off.")] = False,
+    experimenter: Annotated[
+        str, typer.Option(metavar="CODE", help="Experimenter's code: letters and digits.")
+    ] = "",
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume", help="Go on with a session that was cut off, or begin anew one without a record."
+        ),
+    ] = False,
     take_over: Annotated[
-        bool, typer.Option("--take-over", help="With --resume: it does not run elsewhere.")
+        bool,
+        typer.Option(
+            "--take-over", help="With --resume: confirm that it is not running on another computer."
+        ),
     ] = False,
     debug: Debug = False,
 ) -> None:
-    """Run one session; what is missing is asked for."""
+    """Run one session.
+
+    What is missing is asked for: in a dialog, or in the terminal where no dialog can be shown. At the end the
+    experimenter can leave notes, where the session was asked for; a session given whole, with PROTOCOL and
+    --participant, asks for notes only at a terminal, so a script never waits.
+    """
     del debug
     given: dict[str, object] = {
         "protocol": protocol, "participant": participant, "session": session,
@@ -94,7 +136,7 @@ def run(
 
 def _run_asking(given: dict[str, object], wishes: Wishes) -> int:
     """Ask for what is missing, run the session, and say how it went."""
-    from experiment.asking import complete, notes
+    from experiment.asking import complete, notes, tell_refusal
     from experiment.runner import run_session, to_terminal
 
     request = complete(given)
@@ -102,8 +144,12 @@ def _run_asking(given: dict[str, object], wishes: Wishes) -> int:
         to_terminal("nothing was started")
         return STOPPED
     wishes.screen = request.screen
-    finished = run_session(request, _stage_opener(wishes), to_terminal)
-    notes(request, finished)
+    try:
+        finished = run_session(request, _stage_opener(wishes), to_terminal)
+    except Exception as error:
+        tell_refusal(request, told(error)[0])
+        raise
+    notes(request, finished, request.asked_in)
     for problem in finished.problems:
         to_terminal(problem)
     to_terminal(f"session {finished.outcome.replace('_', ' ')}; record: {finished.journal}")
@@ -117,19 +163,23 @@ def _stage_opener(wishes: Wishes) -> OpenStage:
     return lambda interruptions: open_stage(settings, interruptions)
 
 
-@app.command()
+@app.command(short_help="Simulate participants, marked so in every file.")
 def simulate(
-    protocol: Annotated[str, typer.Argument(help="Name of a protocol, or its file.")],
+    protocol: Annotated[str, typer.Argument(metavar="PROTOCOL", help="Name of a protocol, or its file.")],
     *,
     participants: Annotated[int, typer.Option("-n", metavar="N", min=1, max=100_000, help="How many.")],
     seed: Annotated[int, typer.Option(metavar="S", min=0, help="Seed; the same gives the same bytes.")] = 1,
     data: Data = None,
     jobs: Annotated[
-        int, typer.Option(metavar="J", min=1, help="Processes (default: one for each core).")
+        int,
+        typer.Option(metavar="J", min=1, help="Processes (default: one for each core).", show_default=False),
     ] = os.cpu_count() or 1,
     language: Language = None,
     effect: Annotated[
-        float, typer.Option(min=0, max=3, help="How strongly exclusion works on them; 1 as published.")
+        float,
+        typer.Option(
+            metavar="K", min=0, max=3, help="How strongly exclusion works on them; 1: as published."
+        ),
     ] = 1.0,
     debug: Debug = False,
 ) -> None:
@@ -146,10 +196,11 @@ def simulate(
     typer.echo(study.dataset)
 
 
-@app.command()
+@app.command(short_help="Check definitions; say what each game gives a participant.")
 def check(
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Definition files (default: all in conditions/).")
+        list[Path] | None,
+        typer.Argument(metavar="FILE", help="Definition files (default: all in conditions/)."),
     ] = None,
     *,
     debug: Debug = False,
@@ -163,7 +214,7 @@ def check(
 
 @app.command()
 def recover(
-    dataset: Annotated[Path, typer.Argument(help="Folder of a dataset.")],
+    dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="Folder of a dataset.")],
     *,
     debug: Debug = False,
 ) -> None:
@@ -180,9 +231,9 @@ def recover(
         raise typer.Exit(PARTLY)
 
 
-@app.command()
+@app.command(short_help="Print every score by condition, and write the tables.")
 def summarize(
-    dataset: Annotated[Path, typer.Argument(help="Folder of a dataset.")],
+    dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="Folder of a dataset.")],
     *,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where tables go (default: derivatives/spot).")
@@ -196,7 +247,7 @@ def summarize(
     raise typer.Exit(summarize_main([str(dataset), *(["--out", str(out)] if out else [])]))
 
 
-@app.command()
+@app.command(short_help="Show a session, a small study and its summary, all simulated.")
 def demo(
     *,
     data: Annotated[
@@ -231,32 +282,31 @@ def expected_errors() -> dict[type[Exception], int]:
     }
 
 
+def told(error: Exception) -> tuple[str, int]:
+    """Return an error in one line, and the exit code it leads to."""
+    if isinstance(error, typer.TyperException):
+        context = getattr(error, "ctx", None)
+        return in_words(error.format_message(), context.command_path if context else ""), WRONG
+    code = next((code for kind, code in expected_errors().items() if isinstance(error, kind)), None)
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}", FAILED
+    if code is not None:
+        return str(error), code
+    return f"{type(error).__name__}: {error} (a fault of the program; --debug shows where)", FAILED
+
+
 def main() -> None:
     """Run the command line."""
-    debug = "--debug" in sys.argv
     try:
-        code = app(standalone_mode=False)
+        code = app(standalone_mode=False, prog_name="spot")
     except typer.Abort:
         code = STOPPED
-    except typer.TyperException as error:
-        typer.echo(f"spot: {error.format_message()}", err=True)
-        code = WRONG
     except Exception as error:  # noqa: BLE001 - told in one line, with its own exit code
-        if debug:
+        if "--debug" in sys.argv:
             traceback.print_exc()
-        code = _tell(error)
+        line, code = told(error)
+        typer.echo(f"spot: {' '.join(line.split())}", err=True)
     sys.exit(code or DONE)
-
-
-def _tell(error: Exception) -> int:
-    for kind, code in expected_errors().items():
-        if isinstance(error, kind):
-            typer.echo(f"spot: {error}", err=True)
-            return code
-    typer.echo(
-        f"spot: {type(error).__name__}: {error} (a fault of the program; --debug shows where)", err=True
-    )
-    return FAILED
 
 
 if __name__ == "__main__":

@@ -117,9 +117,9 @@ def _say_before(
     """Tell the experimenter what they should know before the participant sits down."""
     if earlier.state == "claimed":
         tell(f"session {int(request.who.session)} of '{request.who.code}' had no record yet; it begins anew")
-    unfinished = placeholder(resolved)
+    unfinished = placeholder(resolved.protocol)
     if unfinished:
-        tell(unfinished)
+        tell(f"protocols/{resolved.name}.toml: {unfinished}")
 
 
 @dataclass(frozen=True, slots=True)

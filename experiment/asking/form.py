@@ -78,7 +78,7 @@ class Form:
             "screen": self.check_screen(answers),
         }
         if isinstance(resolved, Resolved) and study is not None:
-            said = (f"recorded in {shown(study.dataset)}", placeholder(resolved))
+            said = (f"recorded in {shown(study.dataset)}", placeholder(resolved.protocol))
             remarks["protocol"] = "\n".join(line for line in said if line)
             if not problems["participant"] and not problems["session"]:
                 problems["session"], ways_on = check_session(answers, study, resolved)

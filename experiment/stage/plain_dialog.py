@@ -92,6 +92,11 @@ class Plain(gui.Dlg):  # type: ignore[misc]  # PsychoPy has no types
         self.irow += 1
         return label
 
+    def fit(self) -> None:
+        """Be as large as all that is on it; Qt's own `adjustSize` stops at two thirds of the screen."""
+        self.layout.activate()
+        self.resize(self.layout.totalSizeHint())
+
     def first(self) -> QtWidgets.QWidget:
         """Return the field to begin with."""
         return self.okBtn  # type: ignore[no-any-return]  # PsychoPy has no types
@@ -100,7 +105,7 @@ class Plain(gui.Dlg):  # type: ignore[misc]  # PsychoPy has no types
 @contextmanager
 def shown(dialog: Plain) -> Iterator[None]:
     """Begin at the right field, let signals end the dialog, and leave nothing of it behind."""
-    dialog.adjustSize()
+    dialog.fit()
     QtCore.QTimer.singleShot(0, lambda: dialog.first().setFocus())
     beat = QtCore.QTimer(dialog)
     beat.timeout.connect(lambda: None)  # lets Python see a signal while Qt waits

@@ -113,7 +113,7 @@ class StartDialog(Plain):
             row.box.setAccessibleDescription(text)
         self._offer_ways(checked.ways_on)
         self.okBtn.setEnabled(not checked.problems)
-        QtCore.QTimer.singleShot(0, self.adjustSize)
+        QtCore.QTimer.singleShot(0, self.fit)
 
     def _offer_ways(self, ways_on: Sequence[WayOn]) -> None:
         ways = self.rows["session"].ways

@@ -71,8 +71,13 @@ if request is not None:
         window.flip()
         window.winHandle.dispatch_events()
     window.close()
+    if (folder / "refuse").exists():
+        asking.tell_refusal(request, "no screen 3: this computer has 1, numbered from 0")
+        tell(event="refused")
+        sys.exit(1)
     study = Study(request.data, "classic")
-    asking.notes(request, Finished("completed", study.dataset, study.journal(request.who), ()), request.asked_in)
+    finished = Finished("completed", study.dataset, study.journal(request.who), ())
+    asking.notes(request, finished, request.asked_in)
     tell(event="end")
 """
 
@@ -161,12 +166,30 @@ def test_existing_session_is_refused_with_a_way_on(
     person = Person(desk, tmp_path, monkeypatch)
     person.sees("asking", box="QLineEdit")
     desk.write("P07")
-    shown = person.sees("shown", ok=False, ways=["Begin session 2"])
+    shown = person.sees("shown", ok=False, ways=["Begin session 1 anew", "Begin session 2"])
     assert set(shown["wrong"]) == {"session"}
-    desk.tap("Tab", "Tab", "space")
+    desk.picture().save(tmp_path / "exists.png")
+    desk.tap("Tab", "Tab", "Tab", "space")
     person.sees("shown", ok=True, ways=[], values={**BLANK, "participant": "P07", "session": "2"})
     desk.tap("Return")
     assert "session='02'" in person.sees("request")["request"]
+
+
+def test_late_refusal_is_shown_where_the_session_was_asked_for(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody who started with a double click sees no terminal; Return closes what they are told."""
+    person = Person(desk, tmp_path, monkeypatch, participant="P07")
+    person.sees("shown", ok=True)
+    person.sees("asking")
+    desk.tap("Return")
+    person.sees("window")
+    (tmp_path / "refuse").touch()
+    (tmp_path / "close").touch()
+    person.sees("refusing")
+    desk.picture().save(tmp_path / "refusal.png")
+    desk.tap("Return")
+    desk.wait_for(lambda: desk.rows(tmp_path / "log.jsonl")[-1]["event"] == "refused", "the end")
 
 
 @pytest.mark.parametrize("how", ["Escape", "close", "interrupt"])

@@ -1,0 +1,193 @@
+"""What is there of a session already, and whether a run may take it up: from the request to the tables."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from experiment import definitions, journal
+from experiment.allocation import Allocation, claim_file
+from experiment.booth import Clock, Interruptions, Keys, Screen
+from experiment.definitions import CONDITIONS, Resolved
+from experiment.earlier import find_earlier, machine_mark
+from experiment.placeholder import MARK, placeholder
+from experiment.respondent import Respondent
+from experiment.runner import Finished, Request, header, run_session
+from experiment.simulated import virtual_booth
+from experiment.study import Study, StudyError, Who
+from tests.scripted import CONDITIONS as TINY_CONDITIONS
+from tests.scripted import TINY
+
+WHO = Who("P01", "01")
+
+
+class Stage:
+    """A stage without a window, at which a simulated participant sits."""
+
+    def __init__(self, resolved: Resolved) -> None:
+        booth = virtual_booth(Respondent(1, resolved.measures))
+        self.screen: Screen = booth.screen
+        self.keys: Keys = booth.keys
+        self.clock: Clock = booth.clock
+
+    def close(self) -> None:
+        """Have nothing to close."""
+
+
+@dataclass
+class Lab:
+    """A folder with definitions of its own, and what the experimenter is told."""
+
+    folder: Path
+    told: list[str] = field(default_factory=list)
+
+    @property
+    def protocol(self) -> str:
+        """Return the protocol's file."""
+        return str(self.folder / "conditions" / "protocols" / "tiny.toml")
+
+    @property
+    def study(self) -> Study:
+        """Return the study."""
+        return Study(self.folder / "data", definitions.resolve(self.protocol).protocol.study)
+
+    def run(self, protocol: str = "", *, resume: bool = False, take_over: bool = False) -> Finished:
+        """Run the session."""
+        request = Request(
+            protocol or self.protocol, WHO, self.folder / "data", seed=5, resume=resume, take_over=take_over
+        )
+        stage = Stage(definitions.resolve(request.protocol))
+
+        def opened(_interruptions: Interruptions) -> Stage:
+            return stage
+
+        return run_session(request, opened, self.told.append)
+
+    def claim(self, machine: str) -> None:
+        """Take the code and die."""
+        resolved = definitions.resolve(self.protocol)
+        self.study.prepare(resolved)
+        Allocation(self.study, resolved.protocol).claim_code(WHO, machine)
+
+    def begin(self, change: Callable[[dict[str, object]], None] = lambda _: None) -> None:
+        """Begin a session and die after its first lines."""
+        resolved = definitions.resolve(self.protocol)
+        self.claim(machine_mark())
+        first = header(resolved, self.study, WHO, 5)
+        change(first)
+        with journal.Journal(self.study.local_journal(WHO)) as record:
+            record.write("session", None, **first)
+            record.write("segment", 0.0, number=1, machine=machine_mark())
+
+    def edit(self, place: str, old: str, new: str) -> None:
+        """Change a file of the definitions."""
+        file = self.folder / "conditions" / place
+        text = file.read_text(encoding="utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.fixture
+def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    """Return a lab with the smallest protocol."""
+    monkeypatch.setenv("SPOT_SPOOL", str(tmp_path / "spool"))
+    shutil.copytree(TINY_CONDITIONS, tmp_path / "conditions")
+    return Lab(tmp_path)
+
+
+def test_session_that_was_only_claimed_begins_anew(lab: Lab) -> None:
+    """A crash before the first line of the record costs nobody their code, and it is said in words."""
+    lab.claim(machine_mark())
+    with pytest.raises(StudyError, match="has a session 1 already"):
+        lab.run()
+    assert lab.run(resume=True).outcome == "completed"
+    assert "session 1 of 'P01' had no record yet; it begins anew" in lab.told
+    recorded = journal.read(lab.study.journal(WHO))
+    assert [event["number"] for event in recorded.all("segment")] == [1]
+
+
+@pytest.mark.parametrize("left", [b"", b'{"n": 1, "event": "session", "t": nu'])
+def test_first_line_that_broke_off_is_no_record(lab: Lab, left: bytes) -> None:
+    """A torn file with no whole line is moved aside, the journal's and the private one."""
+    lab.claim(machine_mark())
+    files = [lab.study.local_journal(WHO), lab.study.local_private(WHO)]
+    for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(left)
+    assert find_earlier(lab.study, WHO).state == "claimed"
+    assert lab.run(resume=True).outcome == "completed"
+    assert [file.with_name(f".{file.name}.torn").read_bytes() for file in files] == [left, left]
+
+
+def test_session_that_another_computer_claimed_needs_a_word(lab: Lab) -> None:
+    """It may have begun there, and its record be on its way."""
+    lab.claim("deadbeef")
+    with pytest.raises(StudyError, match="--take-over confirms that it is not"):
+        lab.run(resume=True)
+    assert lab.run(resume=True, take_over=True).outcome == "completed"
+
+
+def test_session_is_claimed_with_this_computers_mark(lab: Lab) -> None:
+    """So that only this computer may take its claim for its own."""
+    lab.run()
+    claim = json.loads(claim_file(lab.study, WHO).read_text(encoding="utf-8"))
+    assert claim == {"code": "P01", "session": "01", "machine": machine_mark()}
+
+
+def test_nothing_to_resume_is_said(lab: Lab) -> None:
+    """A code that nobody has used is misspelt."""
+    with pytest.raises(StudyError, match="participant 'P01' has no session 1 to resume"):
+        lab.run(resume=True)
+    lab.run()
+    with pytest.raises(StudyError, match="has ended"):
+        lab.run(resume=True)
+
+
+@pytest.mark.parametrize(("word", "other"), [("protocol", "older"), ("language", "de")])
+def test_session_is_resumed_as_it_was_begun(lab: Lab, word: str, other: str) -> None:
+    """The refusal names what it was begun with and what was asked for."""
+    lab.begin(lambda first: first.update({word: other}))
+    now = {"protocol": "tiny", "language": "en"}[word]
+    with pytest.raises(StudyError) as refused:
+        lab.run(resume=True)
+    assert f"was begun with {word} '{other}', not '{now}'" in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_session_is_finished_with_the_files_it_was_begun_with(lab: Lab) -> None:
+    """A changed file is refused by name with both digests; the files kept in the dataset still finish it."""
+    lab.begin()
+    before = definitions.resolve(lab.protocol).digest
+    lab.edit("games/fair.toml", "\n", "\n# longer\n")
+    after = definitions.resolve(lab.protocol).digest
+    with pytest.raises(StudyError) as refused:
+        lab.run(resume=True)
+    words = str(refused.value)
+    assert f"definitions {before}, not {after}" in words
+    assert "games/fair.toml changed since" in words
+    kept = lab.study.dataset / "sourcedata" / "definitions" / before / "protocols" / "tiny.toml"
+    assert str(kept) in words
+    assert lab.run(str(kept), resume=True).outcome == "completed"
+
+
+def test_placeholder_is_told_before_the_session(lab: Lab) -> None:
+    """A lab that forgot its own contact line learns it; one that wrote it hears nothing."""
+    text = Path(lab.protocol).read_text(encoding="utf-8")
+    contact = next(line for line in text.splitlines() if line.startswith("contact"))
+    lab.edit("protocols/tiny.toml", contact, f'contact = "us ({MARK})"')
+    lab.begin()
+    lab.run(resume=True)
+    (line,) = [line for line in lab.told if "contact" in line]
+    assert line.startswith("protocols/tiny.toml: contact is still a placeholder")
+    assert not placeholder(definitions.resolve(TINY).protocol)
+
+
+@pytest.mark.parametrize("name", definitions.names("protocols", CONDITIONS))
+def test_every_shipped_protocol_is_open_about_its_contact(name: str) -> None:
+    """The words by which a placeholder is known stand in every protocol that comes with the program."""
+    assert placeholder(definitions.resolve(name).protocol)
