@@ -19,13 +19,20 @@ class SessionStopped(Exception):
 
 @dataclass(slots=True)
 class Guarding:
-    """The participant's stop and the experimenter's pause; `tell` says something to the experimenter."""
+    """The participant's stop and the experimenter's pause.
+
+    `tell` says something to the experimenter. `stoppable` is false once the debriefing has begun: there is
+    nothing left to stop.
+    """
 
     pages: Pages
     tell: Callable[[str], None]
+    stoppable: bool = True
 
     def stop(self) -> float:
         """Ask the participant whether they mean to stop; return the time this took (s)."""
+        if not self.stoppable:
+            return 0.0
         ui = self.pages.texts.ui
         page = Page(
             ui.stop_title,

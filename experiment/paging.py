@@ -45,10 +45,11 @@ class Pages:
             raise AssertionError("a page without a time limit ends with a press")
         return press.target or keys[press.key], watched.onset, press.at
 
-    def read(self, name: str) -> None:
+    def read(self, name: str, *, stop: bool = True) -> None:
         """Show a page until the participant goes on."""
         ui, words = self.texts.ui, self.texts.pages[name]
-        page = self.page(name, (Button("button:next", words.button or ui.go_on, "return", main=True),))
+        go_on = Button("button:next", words.button or ui.go_on, "return", main=True)
+        page = self.page(name, (go_on,), stop=stop)
         _, onset, left = self.choose(page)
         self.journal.write("page", onset, page=name, left=left)
 
@@ -57,6 +58,12 @@ class Pages:
         target, onset, at = self.choose(self.page(name, buttons, stop=False))
         self.journal.write(event, at, page=name, onset=onset, answer=target.removeprefix("button:"))
         return target
+
+    def consent(self, name: str) -> bool:
+        """Ask whether the participant wants to take part."""
+        ui = self.texts.ui
+        buttons = (Button("button:disagree", ui.disagree), Button("button:agree", ui.agree, main=True))
+        return self.question("consent", name, buttons) == "button:agree"
 
     def permission(self, name: str) -> None:
         """Ask whether the data may be used."""

@@ -29,7 +29,7 @@ from experiment.past import Past
 from experiment.questionnaire import Asking, Questionnaire
 from experiment.randomness import stream
 from experiment.run import Ended, Run, RunOf, players_of
-from experiment.scenes import PARTICIPANT, Button, Joiner, Joining, Value
+from experiment.scenes import PARTICIPANT, Joiner, Joining, Value
 
 CALM_S = 2.0
 """How long the calm page stays when the program is told to end."""
@@ -74,6 +74,7 @@ class Session:
     _ended: Ended | None = field(init=False, default=None)
     _runs: dict[str, int] = field(init=False, default_factory=dict)
     _consented: bool = field(init=False, default=False)
+    _done: set[str] = field(init=False, default_factory=set)
     _pages: Pages = field(init=False)
     _guard: Guarding = field(init=False)
 
@@ -84,7 +85,7 @@ class Session:
 
     def run(self) -> str:
         """Go through the steps and return the outcome, which is also the last event of the journal."""
-        self._ended, self._runs = self.past.ended, dict(self.past.runs)
+        self._ended, self._runs, self._done = self.past.ended, dict(self.past.runs), set(self.past.done)
         self.booth.guard = self._guard
         try:
             outcome = self._steps()
@@ -141,24 +142,21 @@ class Session:
         self.journal.write("step", self.booth.clock.now(), id=planned.id, kind=planned.step.kind)
         agreed = self._do(planned)
         if agreed:
+            self._done.add(planned.id)
             self.journal.write("step_end", self.booth.clock.now(), id=planned.id)
         self.journal.sync()
         return agreed
 
     def _do(self, planned: PlannedStep) -> bool:
-        ui = self.resolved.texts.ui
         match planned.step:
             case Consent(page=page):
-                buttons = (
-                    Button("button:disagree", ui.disagree),
-                    Button("button:agree", ui.agree, main=True),
-                )
-                self._consented = self._pages.question("consent", page, buttons) == "button:agree"
+                self._consented = self._pages.consent(page)
                 return self._consented
             case Permission(page=page):
                 self._pages.permission(page)
             case ShowPage(page=page) | Debriefing(page=page):
-                self._pages.read(page)
+                self._guard.stoppable &= isinstance(planned.step, ShowPage)
+                self._pages.read(page, stop=self._guard.stoppable)
             case Ask():
                 self._ask(planned.id, planned.step)
             case Connecting():
@@ -251,8 +249,9 @@ class Session:
         self.booth.guard = None
         try:
             for number, step in enumerate(self.resolved.protocol.steps, start=1):
-                if isinstance(step, Debriefing | Permission):
-                    self._step(PlannedStep(f"{number:02d}-{step.kind}", step, None))
+                step_id = f"{number:02d}-{step.kind}"
+                if isinstance(step, Debriefing | Permission) and step_id not in self._done:
+                    self._step(PlannedStep(step_id, step, None))
         except Interrupted as interrupted:
             self.journal.write("interrupted", self.booth.clock.now(), reason=interrupted.reason)
             self._guard.calm(CALM_S)

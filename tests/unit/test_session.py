@@ -256,10 +256,11 @@ def test_stopping_before_consent_leaves_out_the_debriefing(sitting: Sitting) -> 
 
 
 def test_every_screen_before_the_end_offers_the_stop(sitting: Sitting) -> None:
-    """But those that ask a question of consent, and the stop's own page."""
+    """But the questions about consent and data; from the debriefing on there is nothing left to stop."""
     sitting.run()
     without = {s.title for _, s in sitting.shown if isinstance(s, Page) and not s.stop_label}
-    assert without == {"Welcome", "May we use your data?"}
+    debriefing = sitting.resolved.texts.pages["debriefing"].title
+    assert without == {"Welcome", debriefing, "May we use your data?"}
     assert all(s.stop_label for _, s in sitting.shown if not isinstance(s, Page))
 
 
@@ -655,3 +656,13 @@ def test_courts_show_only_players_of_the_game(sitting: Sitting) -> None:
                 if isinstance(ball, Held)
                 else {ball.thrower, ball.receiver} <= numbers
             )
+
+
+def test_the_stop_key_means_nothing_once_the_debriefing_is_read(sitting: Sitting) -> None:
+    """The debriefing is shown once, and the session is completed."""
+    sitting.instead = once(
+        on_page("What it was about"), lambda flip: [key(flip + 1, "f10"), key(flip + 2, "return")]
+    )
+    assert sitting.run() == "completed"
+    assert titles(sitting).count("What it was about") == 1
+    assert not sitting.events("stop", "stopped")
