@@ -376,7 +376,7 @@ def test_a_copy_that_was_cut_short_is_completed(tmp_path: Path) -> None:
     """Where it is a beginning, by what it lacks; where its end is torn, from there."""
     path, mirror = tmp_path / "j.jsonl", tmp_path / "copy.jsonl"
     whole = b"".join(written(path))
-    for part in (whole[:50], whole[:40] + b"garbage", b""):
+    for part in (whole[:50], whole[:40] + b"garbage", b"", b"g" * (len(whole) + 5000)):
         mirror.write_bytes(part)
         with Journal(path, mirror, resume=True, durable=False) as record:
             record.write("press", 1.0)

@@ -164,7 +164,13 @@ def test_a_press_from_before_the_item_is_no_answer(tmp_path: Path) -> None:
 
 def test_free_text_goes_to_the_private_files_and_a_reference_into_the_journal(tmp_path: Path) -> None:
     """Not a character of it elsewhere, nor a typed key."""
-    asked = Asked(tmp_path)
+
+    def spelt(form: Form, flip: float) -> Iterable[Press]:
+        keys = [key(flip + 0.1 + n / 100, letter) for n, letter in enumerate("fine")]
+        return [*(keys if form.item == "remark" else []), *sensible(form, flip)]
+
+    asked = Asked(tmp_path, answer=spelt)
+    assert not {e["key"] for e in asked.recorder.events("press")} & set("fine")
     remark = next(e for e in asked.answers if e["item"] == "remark")
     assert asked.kept == ["fine"]
     assert (remark["value"], remark["text_ref"]) == (None, "ref-1")

@@ -50,6 +50,17 @@ def test_another_seed_gives_another_study(tmp_path: Path) -> None:
     assert all(one[place] != two[place] for place in journals)
 
 
+def test_no_two_participants_are_alike(tmp_path: Path) -> None:
+    """Each has a seed of their own."""
+    headers = [journal.read(path).header for path in simulated(tmp_path, people=6).journals()]
+    assert len({header["seed"] for header in headers}) == 6
+    answers = [
+        [e["value"] for e in journal.read(p).all("answer")]
+        for p in Study(tmp_path, "tiny", simulated=True).journals()
+    ]
+    assert len({tuple(given) for given in answers}) == 6
+
+
 def test_a_longer_study_begins_like_a_shorter_one(tmp_path: Path) -> None:
     """Participants are independent of how many follow."""
     few, many = simulated(tmp_path / "a", people=2), simulated(tmp_path / "b", people=4)
