@@ -106,6 +106,7 @@ class Plain(gui.Dlg):  # type: ignore[misc]  # PsychoPy has no types
 def shown(dialog: Plain) -> Iterator[None]:
     """Begin at the right field, let signals end the dialog, and leave nothing of it behind."""
     dialog.fit()
+    QtCore.QTimer.singleShot(0, dialog.fit)  # PsychoPy adds the buttons only when it shows the dialog
     QtCore.QTimer.singleShot(0, lambda: dialog.first().setFocus())
     beat = QtCore.QTimer(dialog)
     beat.timeout.connect(lambda: None)  # lets Python see a signal while Qt waits

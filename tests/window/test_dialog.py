@@ -72,7 +72,7 @@ if request is not None:
         window.winHandle.dispatch_events()
     window.close()
     if (folder / "refuse").exists():
-        asking.tell_refusal(request, "no screen 3: this computer has 1, numbered from 0")
+        asking.tell_refusal(request, "the window cannot be opened (no matching configuration); check the driver")
         tell(event="refused")
         sys.exit(1)
     study = Study(request.data, "classic")
