@@ -275,6 +275,11 @@ class HoldingKeys(VirtualKeys):
             self._since = flip
         return VirtualKeys.presses(self, scene, flip)
 
+    def discard(self) -> None:
+        """Forget presses, and let the participant look again at what is on the screen."""
+        VirtualKeys.discard(self)
+        self.respondent._seen = ()
+
     def held(self, key: str) -> float | None:
         """Return since when escape has been down."""
         return self._since if key == "escape" else None

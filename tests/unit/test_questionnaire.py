@@ -178,7 +178,7 @@ def test_free_text_goes_to_the_private_files_and_a_reference_into_the_journal(tm
 
 
 def test_the_keys_that_spell_a_text_are_not_in_the_journal(tmp_path: Path) -> None:
-    """A keyboard gives each letter twice, as a character and as a key; the journal is shared, the text is not."""
+    """A keyboard gives each letter twice, as character and as key; the journal is shared, the text is not."""
 
     def answer(form: Form, flip: float) -> Iterable[Press]:
         keys = [key(flip + 0.1 * i, letter) for i, letter in enumerate("fine", start=1)]
