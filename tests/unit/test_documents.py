@@ -32,7 +32,10 @@ def test_the_dictionary_is_the_one_that_the_columns_give() -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_command_in_a_document_exists(document: Path) -> None:
     """What a document tells to type, `lab.py` or `spot` knows."""
-    known = {command.name or (command.callback and command.callback.__name__) for command in app.registered_commands}
+    known = {
+        command.name or (command.callback and command.callback.__name__)
+        for command in app.registered_commands
+    }
     said = re.findall(r"(?:lab\.py|`spot) ([a-z]+)", document.read_text(encoding="utf-8"))
     assert set(said) - known - LAB == set()
 
@@ -45,5 +48,5 @@ def test_the_code_in_a_document_runs(document: str, monkeypatch: pytest.MonkeyPa
     assert blocks
     for block in blocks:
         names: dict[str, object] = {}
-        exec(compile(block, document, "exec"), names)  # noqa: S102 - the project's own lines
+        exec(compile(block, document, "exec"), names)
         assert len(names["s"]) > 0  # type: ignore[arg-type]
