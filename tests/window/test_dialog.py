@@ -72,7 +72,8 @@ if request is not None:
         window.winHandle.dispatch_events()
     window.close()
     if (folder / "refuse").exists():
-        asking.tell_refusal(request, "the window cannot be opened (no matching configuration); check the driver")
+        reason = "the window cannot be opened (no matching mode found); check the graphics driver"
+        asking.tell_refusal(request, reason)
         tell(event="refused")
         sys.exit(1)
     study = Study(request.data, "classic")
