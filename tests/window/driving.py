@@ -40,6 +40,9 @@ POLL_S = 0.01
 ARRIVES_S = 1.0
 """An action that the journal does not show by then is done again."""
 
+BESIDE = (3, SIZE[1] - 4)
+"""A place (px) where no screen has anything."""
+
 LEAST_COLOURS = 60
 PATIENCE_S = 45.0
 TRIES = 8
@@ -183,7 +186,7 @@ class Sitting:
                 command, env=env, text=True, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
             )
         desk.programs.append(program)
-        desk.point(SIZE[0] / 2, SIZE[1] - 4)
+        desk.point(*BESIDE)
         return cls(desk, lab, who, program, said, _offset=before)
 
     # Following
@@ -278,8 +281,8 @@ class Sitting:
         return self.act(lambda: self.desk.click(*place(scene, target, along)), target=target)
 
     def sees(self) -> None:
-        """Make sure that what comes next is on the screen: a key that means nothing arrives."""
-        self.tap("F9", "ignored")
+        """Make sure that what comes next is on the screen: a click beside everything arrives."""
+        self.act(lambda: self.desk.click(*BESIDE), "ignored", source="mouse", target=None)
 
     def write(self, text: str) -> None:
         """Type characters into the field that is on the screen, and see that all have arrived."""

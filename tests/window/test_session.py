@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -260,9 +261,13 @@ def test_the_events_table_has_every_throw(played: Played) -> None:
     assert all(a["receiver"] == b["thrower"] for a, b in pairwise(throws))
     onsets = [float(row["onset"]) for row in rows]
     assert onsets == sorted(onsets)
-    assert all(float(row["duration"]) == pytest.approx(0.6, abs=0.12) for row in throws)
+    flights = [float(row["duration"]) for row in throws]
     pauses = [float(row["pause"]) for row in throws if row["pause"] != "n/a"]
-    assert pauses == [pytest.approx(0.3, abs=0.12)] * len(pauses)
+    # Never shorter than planned by more than half a frame; longer where the machine is busy, on the median little.
+    assert min(flights) > 0.59
+    assert min(pauses) > 0.29
+    assert median(flights) < 0.7
+    assert median(pauses) < 0.4
     practice = played.rows("task-practice_run-01_events")
     assert {row["condition"] for row in practice} == {"practice"}
 
@@ -345,9 +350,6 @@ def test_the_free_text_is_kept_apart(played: Played) -> None:
             assert "etrange" not in file.read_text(encoding="utf-8"), file
 
 
-@pytest.mark.xfail(
-    strict=True, reason="key presses are written down while a free text is typed, letter by letter"
-)
 def test_the_keys_of_a_free_text_are_not_in_the_journal(played: Played) -> None:
     """What was typed cannot be read from the keys either."""
     events = iter(played.recorded.events)
@@ -359,7 +361,7 @@ def test_the_keys_of_a_free_text_are_not_in_the_journal(played: Played) -> None:
         if event["event"] == "answer":
             break
         keys += [event["key"]] if event["event"] == "press" else []
-    assert [key for key in keys if key not in ("f9", "return")] == []
+    assert {key for key in keys if key} == {"return"}
 
 
 def test_the_alert_opened_the_experimenters_pause(played: Played) -> None:
