@@ -263,11 +263,11 @@ def test_the_events_table_has_every_throw(played: Played) -> None:
     assert onsets == sorted(onsets)
     flights = [float(row["duration"]) for row in throws]
     pauses = [float(row["pause"]) for row in throws if row["pause"] != "n/a"]
-    # Never shorter than planned by more than half a frame; longer where the machine is busy, on the median little.
-    assert min(flights) > 0.59
-    assert min(pauses) > 0.29
-    assert median(flights) < 0.7
-    assert median(pauses) < 0.4
+    # Shorter than planned by half a frame at most; longer where the machine is busy, but not on the median.
+    assert min(flights) > 0.58
+    assert min(pauses) > 0.28
+    assert median(flights) < 0.75
+    assert median(pauses) < 0.45
     practice = played.rows("task-practice_run-01_events")
     assert {row["condition"] for row in practice} == {"practice"}
 
