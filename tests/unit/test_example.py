@@ -1,4 +1,4 @@
-"""`data/example`, on which an analyst tries every command: there, marked, valid, and answering as it should."""
+"""`data/example`, on which an analyst tries every command: there, marked, valid, and answering."""
 
 from __future__ import annotations
 
