@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -54,8 +55,14 @@ def come_back(dataset: Path) -> None:
 
 def be_a_file(dataset: Path) -> None:
     """Put a file where the folder was."""
+    file = dataset.with_name("file")
+    file.write_text("no folder any more", encoding="utf-8")
     go_away(dataset)
-    dataset.write_text("no folder any more", encoding="utf-8")
+    while not dataset.is_file():  # the copying thread may make a folder there in between
+        if dataset.is_dir():
+            shutil.rmtree(dataset, ignore_errors=True)
+        with suppress(OSError):
+            file.rename(dataset)
 
 
 def mount(*words: str | Path) -> None:
