@@ -26,8 +26,10 @@ from experiment.journal import Journal
 from experiment.questionnaire import Asking, Questionnaire
 from experiment.run import players_of
 from experiment.scenes import Button, Court, Held, Page, Scene, Value
+from experiment.stage import palette
 from experiment.stage.director import Director
 from experiment.stage.gallery import BALL
+from experiment.stage.palette import channels
 from experiment.stage.view import View
 from experiment.study import Study, Who
 
@@ -307,6 +309,21 @@ class Sitting:
         assert len(colours) > LEAST_COLOURS, f"{name}: only {len(colours)} colours"
         assert commonest < 0.995 * SIZE[0] * SIZE[1], f"{name}: nothing but ground"
         self.shots.append(name)
+
+    def see_calm_page(self) -> None:
+        """Wait for a page that has words on its card and nothing else: no button, no way out, no court."""
+        card, paper = channels("#fffdf9"), channels(palette.PAPER)
+        end = time.monotonic() + PATIENCE_S
+        while self.program.poll() is None and time.monotonic() < end:
+            seen = self.desk.picture()
+            margins = seen.crop((0, 600, *SIZE)), seen.crop((1150, 0, SIZE[0], 100))
+            plain = all(
+                [colour for _, colour in part.getcolors(1 << 20) or []] == [paper] for part in margins
+            )
+            colours = {colour: count for count, colour in seen.getcolors(1 << 20) or []}
+            if plain and colours.get(card, 0) > 20_000:
+                return
+        self.fail("the participant saw no calm page")
 
     # Screens
 

@@ -151,6 +151,7 @@ def test_stop_before_consent_ends_without_a_debriefing(shared_desk: Desk, whole:
 def end_calmly(sitting: Sitting, outcome: str, shot: str) -> None:
     """The experimenter is told, the participant sees a calm page, record and tables have the outcome."""
     sitting.heard(f"ending: {outcome.replace('_', ' ')}")
+    sitting.see_calm_page()
     sitting.picture(f"calm_{shot}")
     sitting.wait("end", outcome=outcome)
     assert sitting.finish() == 3
