@@ -79,13 +79,11 @@ def derive(recorded: Recorded) -> Tables:
     """Derive every table from a journal. The same journal always gives the same bytes."""
     header = recorded.header
     who = Who(header["participant"], header["session"])
-    files = {
-        _place(who, f"task-{task}_run-{run:02d}_events"): tsv(EVENTS, rows)
-        for task, run, rows in _runs(recorded)
-    }
-    shared = {
-        f"task-{task}_events.json": sidecar(EVENTS, TaskName=task) for task in ("cyberball", "practice")
-    }
+    files: dict[str, str] = {}
+    shared: dict[str, str] = {}
+    for task, number, rows in _runs(recorded):
+        files[_place(who, f"task-{task}_run-{number:02d}_events")] = tsv(EVENTS, rows)
+        shared[f"task-{task}_events.json"] = sidecar(EVENTS, TaskName=task)
     for (measure, stage, run), rows in _forms(recorded).items():
         task = task_label(measure)
         entities = f"task-{task}_acq-{task_label(stage)}" + ("" if run is None else f"_run-{run:02d}")
@@ -178,6 +176,7 @@ def _forms(recorded: Recorded) -> dict[tuple[str, str, int | None], list[Row]]:
                 for name in ("measure", "stage", "condition", "item", "value", "response_time")
             },
             **{name: answer[name] for name in ("order", "delay", "response_source", "text_ref")},
+            "interrupted": answer["paused"],
             "subscale": item.get("subscale"),
         }
     return {key: sorted(rows.values(), key=lambda row: int(str(row["order"]))) for key, rows in forms.items()}

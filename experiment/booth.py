@@ -178,6 +178,7 @@ class Booth:
     interruptions: Interruptions = field(default_factory=Interruptions)
     guard: Guard | None = None
     closing: bool = False
+    _unread: list[Press] = field(default_factory=list)
 
     def watch(
         self,
@@ -195,7 +196,7 @@ class Booth:
             of this call (None for the first frame). Time spent in pauses is taken out of both.
         decide
             Gives the answer that a press means, or None to go on. It sees every press, also one from before
-            the onset.
+            the onset; one from after the press that is taken is left to the next call.
         lasts_s
             The frame nearest to this time after the onset is left to the next scene; None waits for a press.
         onset
@@ -217,7 +218,9 @@ class Booth:
             scene = scene_at(aim - paused, onset)
             flip = self.screen.show(scene, idle_until=until)
             onset = flip if onset is None else onset
-            for press in self.keys.presses(scene, flip):
+            self._unread += self.keys.presses(scene, flip)
+            while self._unread:
+                press = self._unread.pop(0)
                 spent = self._guarded(press)
                 if spent is not None:
                     paused += spent
@@ -226,6 +229,11 @@ class Booth:
                 if taken is not None:
                     return Watched(onset, taken, paused)
             paused += self._escape_held(flip)
+
+    def discard(self) -> None:
+        """Forget presses that nobody has asked for yet."""
+        self._unread = []
+        self.keys.discard()
 
     def _guarded(self, press: Press) -> float | None:
         """Let the guard handle the participant's stop; None when the press is not one."""
@@ -246,4 +254,4 @@ class Booth:
             return handle()
         finally:
             self.guard = guard
-            self.keys.discard()
+            self.discard()

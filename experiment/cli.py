@@ -153,7 +153,8 @@ def _run_asking(given: dict[str, object], wishes: Wishes) -> int:
     for problem in finished.problems:
         to_terminal(problem)
     to_terminal(f"session {finished.outcome.replace('_', ' ')}; record: {finished.journal}")
-    return {"completed": DONE, "fault": FAILED}.get(finished.outcome, STOPPED)
+    code = {"completed": DONE, "fault": FAILED}.get(finished.outcome, STOPPED)
+    return PARTLY if finished.problems and code == DONE else code
 
 
 def _stage_opener(wishes: Wishes) -> OpenStage:

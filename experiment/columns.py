@@ -136,6 +136,7 @@ RATINGS = (
         "s",
     ),
     Column("response_source", "text", "Device of that press: keyboard, mouse, text (typed) or simulated"),
+    Column("interrupted", "number", "Time on this item during which the session was paused", "s"),
     Column(
         "text_ref",
         "text",

@@ -87,13 +87,16 @@ class Syncing(Working):
 class Mirroring(Working):
     """Copies the journal to the dataset as it grows; a share that fails is tried again with each event."""
 
-    def __init__(self, source: Path, target: Path) -> None:
+    def __init__(self, source: Path, target: Path, within: Path | None) -> None:
         self._journal = source
         self._mirror = target
+        self._within = within
         super().__init__("journal-copy", SYNC_EVERY_S)
 
     def work(self) -> None:
         """Append what the copy lacks, or write it anew where it is no beginning of the journal."""
+        if self._within is not None:
+            self._within.stat()  # a dataset that has gone away is not begun anew
         self._mirror.parent.mkdir(parents=True, exist_ok=True)
         whole = self._journal.read_bytes()
         try:

@@ -44,12 +44,20 @@ class Journal:
         The file. A new journal must not exist yet; one that is continued must be whole but for a torn end.
     mirror
         Where the dataset keeps its copy, or None for no copy.
+    within
+        A folder that must be there for the copy to be written: one that has gone away is not begun anew.
     durable
         Whether to wait for the disk. Simulated sessions, which can be made again, do not.
     """
 
     def __init__(
-        self, path: Path, mirror: Path | None = None, *, resume: bool = False, durable: bool = True
+        self,
+        path: Path,
+        mirror: Path | None = None,
+        *,
+        within: Path | None = None,
+        resume: bool = False,
+        durable: bool = True,
     ) -> None:
         self.path = path
         self._count = 0
@@ -69,7 +77,7 @@ class Journal:
         self._refused = ""
         self._lock = threading.Lock()
         self._threads = [Syncing(self._file)] if durable else []
-        self._mirror = Mirroring(path, mirror) if mirror is not None else None
+        self._mirror = Mirroring(path, mirror, within) if mirror is not None else None
 
     def write(self, event: str, t: float | None = None, **data: object) -> None:
         """Append one event and hand it to the operating system before returning."""

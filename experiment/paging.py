@@ -31,7 +31,7 @@ class Pages:
         keys = {button.key: button.target for button in page.buttons if button.key}
         targets = {button.target for button in page.buttons}
         self.booth.screen.prepare([page])
-        self.booth.keys.discard()
+        self.booth.discard()
 
         def decide(press: Press, onset: float) -> Press | None:
             meant = press.target or keys.get(press.key, "")

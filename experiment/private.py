@@ -15,7 +15,11 @@ class Private:
         resume = local.is_file()
         self._who = who
         self._journal = Journal(
-            local, None if local == shared else shared, resume=resume, durable=not study.simulated
+            local,
+            None if local == shared else shared,
+            within=study.data,
+            resume=resume,
+            durable=not study.simulated,
         )
         self._count = self._journal.count
         if not resume:

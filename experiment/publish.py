@@ -11,7 +11,9 @@ import filelock
 
 from experiment import bids, journal
 from experiment.columns import PARTICIPANTS, SESSIONS, Column
+from experiment.earlier import machine_mark
 from experiment.files import write_whole
+from experiment.running import is_running
 from experiment.study import Study
 
 LOCK_WAIT_S = 20
@@ -99,11 +101,21 @@ def recover(study: Study) -> Recovery:
     for recorded in journal.load_all(study.journals(), done.lines.append):
         recordings.append(recorded)
         if not recorded.has_ended:
-            done.lines.append(f"{recorded.path.name}: was cut off; {len(recorded.events)} events are kept")
+            done.lines.append(f"{recorded.path.name}: {_unended(study, recorded)}")
     publish_all(study, recordings)
     done.sessions = len(recordings)
     done.unreadable = len(study.journals()) - len(recordings)
     return done
+
+
+def _unended(study: Study, recorded: journal.Recorded) -> str:
+    """Say why a journal has no end."""
+    kept = f"{len(recorded.events)} events are kept"
+    if is_running(study, recorded.path.name.removesuffix("_journal.jsonl")):
+        return f"is running now; {kept}, and its tables are finished when it ends"
+    segment = recorded.last("segment")
+    here = segment is None or segment["machine"] in (None, machine_mark())
+    return f"was cut off; {kept}" if here else f"was cut off, or runs on another computer; {kept}"
 
 
 def _copy_spooled(study: Study, done: Recovery) -> None:

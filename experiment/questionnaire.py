@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from experiment import definitions
 from experiment.answering import Answering, Command
-from experiment.booth import Booth, Press
+from experiment.booth import Booth, Press, Watched
 from experiment.definitions.measure import Choice, Item, Likert, Number, Text, Vas
 from experiment.definitions.texts import ItemText, MeasureText
 from experiment.journal import Journal
@@ -115,18 +115,19 @@ class Questionnaire:
             answering.hold(self.booth.keys, aim)
             return self._form(items, index, answering)
 
-        self.booth.keys.discard()
-        watched = self.booth.watch(scene, decide)
+        self.booth.discard()
+        watched: Watched[Command] = self.booth.watch(scene, decide)
         if watched.taken == "back":
             return "back", None
         if answering.first_press or answering.value != before or item.id not in given:
-            self._write(item, index, answering, watched.onset)
+            self._write(item, index, answering, watched)
         if watched.taken == "chosen":
             self.booth.watch(scene, lambda _press, _onset: None, lasts_s=MARK_SHOWN_S)
         return "next", answering.value
 
-    def _write(self, item: Item, index: int, answering: Answering, onset: float) -> None:
+    def _write(self, item: Item, index: int, answering: Answering, watched: Watched[Command]) -> None:
         value: Value | None = answering.value
+        onset = watched.onset
         reference = None
         if isinstance(self.measure.scale_of(item), Text) and value is not None:
             reference, value = self.keep_text(str(value)), None
@@ -140,6 +141,7 @@ class Questionnaire:
             response_source=press.source if press else None,
             uncertainty=press.uncertainty_s if press else None,
             delay=None if after is None or after.at is None else onset - after.at,
+            paused=watched.paused_s,
         )  # fmt: skip
         self.on_answer(self.of.measure, item.id, value)
 

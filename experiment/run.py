@@ -107,7 +107,7 @@ class Run:
         """
         schedule = Schedule(self.file, self.seed, self.of.id)
         game = schedule.start()
-        self.booth.keys.discard()
+        self.booth.discard()
         ball = Held(game.holder, self.booth.screen.next_flip())
         ready = zero = self.booth.screen.show(self._court(ball, ball.since))
         self.journal.write(
@@ -166,13 +166,9 @@ class Run:
         self, schedule: Schedule, game: Game, ready: float, came_from: Player | None
     ) -> _Release:
         ball = Held(PARTICIPANT, ready, came_from=came_from)
-        prompt_after = self.file.participant.prompt_after_s
-        practice = self.of.kind == "practice"
 
         def scene(aim: float, _onset: float | None) -> Court:
-            late = prompt_after is not None and aim - ready >= prompt_after
-            message = self.words.throw_prompt if late else self.words.throw_hint if practice else ""
-            return self._court(ball, aim, turn=True, message=message)
+            return self._court(ball, aim, turn=True, waited_s=aim - ready)
 
         watched: Watched[tuple[Player, Press]] = self.booth.watch(
             scene, self._own_throw, lasts_s=self.file.participant.take_over_after_s, onset=ready
@@ -231,7 +227,15 @@ class Run:
         self._anticipations += use == "anticipatory"
         note_press(self.journal, press, use)
 
-    def _court(self, ball: Ball, time_s: float, *, turn: bool = False, message: str = "") -> Court:
+    def _message(self, waited_s: float) -> str:
+        """Return what the court says while it is the participant's turn."""
+        prompt_after = self.file.participant.prompt_after_s
+        if prompt_after is not None and waited_s >= prompt_after:
+            return self.words.throw_prompt
+        return self.words.throw_hint if self.of.kind == "practice" else ""
+
+    def _court(self, ball: Ball, time_s: float, *, turn: bool = False, waited_s: float = 0.0) -> Court:
+        message = self._message(waited_s) if turn else ""
         look = BallLook(self.file.ball.colour, self.file.ball.size)
         return Court(self._players, ball, look, time_s, turn, message, self.words.stop)
 

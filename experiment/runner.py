@@ -15,8 +15,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Protocol as Shape
 
-import filelock
-
 from experiment import definitions, journal
 from experiment.allocation import Allocated, Allocation
 from experiment.booth import Booth, Clock, Interruptions, Keys, Screen
@@ -28,8 +26,9 @@ from experiment.placeholder import placeholder
 from experiment.private import Private
 from experiment.publish import Busy, publish
 from experiment.randomness import stream
+from experiment.running import alone
 from experiment.session import Session
-from experiment.study import Study, StudyError, Who
+from experiment.study import Study, Who
 
 PACKAGES = ("psychopy", "psychtoolbox", "pyglet", "numpy", "pydantic")
 
@@ -92,9 +91,10 @@ def run_session(request: Request, open_stage: OpenStage, tell: Callable[[str], N
     study = Study(request.data, resolved.protocol.study)
     interruptions = Interruptions()
     with ExitStack() as stack:
-        stack.enter_context(_alone(study, request.who))
+        stack.enter_context(alone(study, request.who))
         earlier = take_up(study, request.who, resolved, resume=request.resume, take_over=request.take_over)
         _say_before(earlier, request, resolved, tell)
+        study.check(resolved)
         stack.enter_context(_signals(interruptions))
         stage = open_stage(interruptions)
         stack.callback(stage.close)
@@ -137,7 +137,9 @@ class _Sitting:
         """Record and play the session; return its outcome and what went wrong with the files."""
         who, study = self.request.who, self.study
         private = Private(study, who)
-        record = journal.Journal(study.local_journal(who), study.journal(who), resume=earlier is not None)
+        record = journal.Journal(
+            study.local_journal(who), study.journal(who), within=study.dataset, resume=earlier is not None
+        )
         try:
             seed = self._begin(record, booth, earlier)
             past = Past() if earlier is None else Past.of(earlier)
@@ -218,23 +220,6 @@ def machine(booth: Booth, experimenter: str) -> dict[str, object]:
         "clock": "psychopy",
         "second_clock": booth.clock.second(),
     }
-
-
-@contextmanager
-def _alone(study: Study, who: Who) -> Iterator[None]:
-    """Hold this session for this program; the system lets go of it when the program dies, however it dies."""
-    study.spool.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(study.spool / f".{who.stem}.lock")
-    try:
-        lock.acquire(timeout=0)
-    except filelock.Timeout as error:
-        raise StudyError(
-            f"session {int(who.session)} of '{who.code}' is running in another program"
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 @contextmanager

@@ -125,8 +125,8 @@ class Study:
         snapshots = self.dataset / "sourcedata" / "definitions"
         return {folder.name: folder for folder in sorted(snapshots.glob("*/"))}
 
-    def prepare(self, resolved: Resolved) -> None:
-        """Make the dataset ready for a session with these definitions, and keep a snapshot of them.
+    def check(self, resolved: Resolved) -> None:
+        """Refuse definitions with which this study cannot go on; nothing is written.
 
         Raises
         ------
@@ -136,6 +136,16 @@ class Study:
         """
         self._check_kind()
         self._check_definitions(resolved)
+
+    def prepare(self, resolved: Resolved) -> None:
+        """Make the dataset ready for a session with these definitions, and keep a snapshot of them.
+
+        Raises
+        ------
+        StudyError
+            As `check` does.
+        """
+        self.check(resolved)
         folder = self.dataset / "sourcedata" / "definitions" / resolved.digest
         for place, text in sorted(resolved.files.items()):
             file = folder / place

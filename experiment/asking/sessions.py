@@ -6,11 +6,10 @@ import json
 import re
 from contextlib import suppress
 
-import filelock
-
 from experiment.asking.answers import Answers, WayOn
 from experiment.definitions import Resolved
 from experiment.earlier import Earlier, begun_otherwise, find_earlier
+from experiment.running import is_running
 from experiment.study import Study, StudyError, Who, check_code, session_label
 
 LAST_SESSION = 99
@@ -71,7 +70,7 @@ def check_session(answers: Answers, study: Study, resolved: Resolved) -> tuple[s
     following = max(taken_numbers) + 1
     another = WayOn(f"Begin session {following}", {"session": str(following), "resume": False})
     ways_on = (another,) if following <= LAST_SESSION else ()
-    if is_running(study, who):
+    if is_running(study, who.stem):
         return f"session {number} of '{code}' is running in another program", ways_on
     problem, way_on = _check_earlier(answers, find_earlier(study, who), study, resolved)
     return problem, (*way_on, *ways_on) if problem else ()
@@ -130,15 +129,3 @@ def sessions_of(study: Study) -> set[tuple[str, int]]:
     )
     found = (re.match(r"(?:code|sub)-(\w+?)_ses-(\d+)", path.name) for paths in places for path in paths)
     return {(match[1], int(match[2])) for match in found if match}
-
-
-def is_running(study: Study, who: Who) -> bool:
-    """Return whether a program on this computer holds the session."""
-    file = study.spool / f".{who.stem}.lock"
-    if not file.is_file():
-        return False
-    try:
-        with filelock.FileLock(file, timeout=0):
-            return False
-    except filelock.Timeout:
-        return True

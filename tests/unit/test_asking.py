@@ -36,7 +36,9 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a folder for datasets, with the spool and what is remembered beside it."""
     monkeypatch.setenv("SPOT_SPOOL", str(tmp_path / "spool"))
     monkeypatch.setattr(memory, "memory_file", lambda: tmp_path / "state" / "last_start.json")
-    return tmp_path / "data"
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return folder
 
 
 def record(data: Path, code: str, outcome: str = "", *, session: str = "01", machine: str = "") -> Who:

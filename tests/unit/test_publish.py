@@ -20,6 +20,7 @@ from experiment.booth import Booth, Interruptions
 from experiment.publish import Busy, publish, recover
 from experiment.respondent import Respondent
 from experiment.runner import Finished, Request, run_session
+from experiment.running import alone
 from experiment.simulate import Simulation, simulate
 from experiment.simulated import virtual_booth
 from experiment.study import Study, Who
@@ -236,6 +237,16 @@ def test_recover_tells_of_what_was_cut_off_and_of_what_cannot_be_read(study: Stu
     events = next(text for place, text in tree(study.dataset).items() if "cyberball_run-01_events" in place)
     assert len(events.splitlines()) == 3
     assert bad.read_bytes() == b"nothing\n"
+
+
+def test_recover_does_not_take_a_session_that_runs_for_one_that_was_cut_off(study: Study) -> None:
+    """Who looks in the middle of a session is told that it runs."""
+    path = study.journal(Who("001", "01"))
+    whole = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(whole[:-1]))
+    with alone(study, Who("001", "01")):
+        assert "is running now" in recover(study).lines[0]
+    assert "was cut off" in recover(study).lines[0]
 
 
 def test_an_empty_dataset_is_recovered_to_empty_tables(tmp_path: Path) -> None:

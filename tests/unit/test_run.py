@@ -142,6 +142,21 @@ def test_a_press_before_the_ball_arrives_is_anticipatory_and_never_used(tmp_path
     assert catch["anticipations"] == 2
 
 
+def test_a_second_press_in_the_frame_of_the_throw_is_written_too(tmp_path: Path) -> None:
+    """The first one throws; the other is anticipatory, and nothing that was pressed is lost."""
+    quiet = Scripted(see=throwing())
+    played(quiet, game(FAIR), tmp_path)
+    at = turns(quiet)[0] + 0.3
+    scripted = Scripted(script=[key(at, "left"), key(at + 0.0001, "right")], see=throwing(after_s=0.5))
+    events, _ = played(scripted, game(FAIR), tmp_path)
+    own = next(e for e in of(events, "release") if e["thrower"] == PARTICIPANT)
+    assert own["receiver"] == 1
+    assert [(e["key"], e["use"]) for e in of(events, "press")[:2]] == [
+        ("left", "throw"),
+        ("right", "anticipatory"),
+    ]
+
+
 @pytest.mark.parametrize("before_s", [0.0005, 0.010, PERIOD_S])
 def test_a_press_stamped_before_the_arrival_but_read_after_it_is_not_an_answer(
     before_s: float, tmp_path: Path

@@ -212,9 +212,6 @@ def test_all_of_it_left_no_half_file(short: Lab) -> None:
     assert list(Path(short.folder).rglob("*.tmp")) == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a sidecar of practice or game is written where no table of it is there"
-)
 def test_what_ended_early_validates(short: Lab, whole: Lab) -> None:
     """The official validator accepts datasets of sessions that ended early, too."""
     validate(short.study.dataset)
