@@ -11,7 +11,8 @@ from experiment.cli import app
 from experiment.dictionary import dictionary
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "data" / "README.md"])
+READMES = [ROOT / "data" / "README.md", ROOT / "conditions" / "README.md"]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *READMES])
 LAB = {"demo", "test", "lint", "bench", "setup", "lock"}
 """Commands of `lab.py` that are none of `spot`."""
 
