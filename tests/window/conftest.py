@@ -15,9 +15,11 @@ from typing import Any, TypeVar
 import pytest
 from PIL import Image, ImageGrab
 from Xlib import display as xlib_display  # type: ignore[import-untyped]
+from Xlib.error import DisplayError  # type: ignore[import-untyped]
 from Xlib.protocol.event import ClientMessage  # type: ignore[import-untyped]
 
 POLL_S = 0.02
+ANSWER_S = 10.0
 TAP_MS = 60
 Found = TypeVar("Found")
 
@@ -117,14 +119,31 @@ class Desk:
 def _open_desk(size_px: tuple[int, int]) -> tuple[subprocess.Popen[bytes], Desk]:
     ready, told = os.pipe()
     size = f"{size_px[0]}x{size_px[1]}x24"
-    command: Sequence[str] = ["Xvfb", "-displayfd", str(told), "-screen", "0", size, "-nolisten", "tcp"]
+    # Without -noreset the server starts anew whenever its last client goes, and refuses those who come then.
+    command: Sequence[str] = [
+        *("Xvfb", "-displayfd", str(told), "-screen", "0", size, "-nolisten", "tcp", "-noreset")
+    ]
     server = subprocess.Popen(command, pass_fds=(told,), stderr=subprocess.DEVNULL)
     os.close(told)
     with os.fdopen(ready) as answer:
         number = answer.readline().strip()
-    if not number:
+    if not number or not _answers(f":{number}"):
+        _end(server)
         pytest.fail("Xvfb did not start")
     return server, Desk(f":{number}", size_px)
+
+
+def _answers(name: str) -> bool:
+    """Return whether a display lets a program in, trying for a while."""
+    end = time.monotonic() + ANSWER_S
+    while time.monotonic() < end:
+        try:
+            xlib_display.Display(name).close()
+        except (OSError, DisplayError):
+            time.sleep(POLL_S)
+        else:
+            return True
+    return False
 
 
 def _end(program: subprocess.Popen[Any]) -> None:
