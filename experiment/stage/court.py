@@ -197,16 +197,19 @@ def draw_labels(canvas: Canvas, scene: Court, view: View, ground: Floor) -> None
     looks = {player.number: player for player in scene.players}
     for seat in ground.seats:
         player = looks[seat.number]
-        _draw_tag_of(canvas, view, seat, player, ground.spacing)
+        lit = scene.turn and view.hover == f"player:{player.number}"
+        _draw_tag_of(canvas, view, seat, player, ground.spacing, lit=lit)
         if player.key and scene.turn:
             widgets.draw_cap(canvas, view, seat.x, seat.y + view.px(CAP_BELOW), player.key, 34)
 
 
-def _draw_tag_of(canvas: Canvas, view: View, seat: Seat, player: CourtPlayer, spacing: float) -> None:
+def _draw_tag_of(
+    canvas: Canvas, view: View, seat: Seat, player: CourtPlayer, spacing: float, *, lit: bool
+) -> None:
     y = seat.y + view.px(TAG_BELOW)
     limit = min(spacing - view.px(10), view.px(240))
     left, top, w, h = widgets.draw_tag(canvas, view, seat.x, y, player.name, player.colour, limit)
-    if view.hover == f"player:{player.number}":
+    if lit:
         edge = view.px(2)
         canvas.rounded(
             left - edge, top - edge, w + 2 * edge, h + 2 * edge, h / 2 + edge, packed(palette.ACCENT)

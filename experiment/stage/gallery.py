@@ -35,7 +35,7 @@ COLOURS = ("#2f8090", "#d0893a", "#7a6aa8", "#5d8f52", "#c0617a", "#4f77b3", "#a
 OWN_COLOUR = "#8a5f86"
 BALL = BallLook("#e0563f", 1.0)
 NEXT = Button("button:next", "Continue", "return", main=True)
-BACK = Button("button:back", "Back", "left")
+BACK = Button("button:back", "Back")
 STOP = "Stop taking part"
 CONSENT = (
     "You are invited to take part in a study on how people picture things while they play a simple "

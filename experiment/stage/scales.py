@@ -16,6 +16,8 @@ OPTION = "option:"
 LINE = "line"
 KEYS_MAX = 9
 ONE_COLUMN_MAX = 6
+HOVER_RING = 0.16
+"""Strength of the soft ring round an answer under the pointer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,9 @@ class Block:
 
 
 def _draw_ring(canvas: Canvas, x: float, y: float, radius: float, edge: float, *, hover: bool) -> None:
+    """Draw an empty step; under the pointer its outline lights up, it is never filled."""
     canvas.disc(x, y, radius, packed(palette.ACCENT if hover else palette.FIELD))
-    canvas.disc(x, y, radius - edge, packed(palette.TINT if hover else palette.WHITE))
+    canvas.disc(x, y, radius - edge, packed(palette.WHITE))
 
 
 def _labels(
@@ -71,6 +74,8 @@ def likert(scene: Form, scale: LikertScale, view: View, shrink: float) -> Block:
                 canvas.disc(x, y, radius + view.px(6), packed(palette.ACCENT, 0.22))
                 canvas.disc(x, y, radius + 1, packed(palette.ACCENT))
             else:
+                if hover:
+                    canvas.disc(x, y, radius + view.px(5), packed(palette.ACCENT, HOVER_RING))
                 _draw_ring(canvas, x, y, radius, edge, hover=hover)
             size = view.px(19)
             ink = palette.WHITE if chosen else palette.INK
@@ -153,16 +158,20 @@ def choice(scene: Form, scale: ChoiceScale, view: View, shrink: float) -> Block:
 
 def _draw_option(canvas: Canvas, view: View, rect: Rect, digit: str, *, chosen: bool, hover: bool) -> None:
     x, y, w, h = rect
-    edge, radius = view.px(2) if chosen or hover else max(1, view.px(1)), min(h / 2, view.px(22))
+    edge, radius = view.px(2) if chosen else max(1, view.px(1)), min(h / 2, view.px(22))
     rim = palette.ACCENT if chosen or hover else palette.mix(palette.FIELD, palette.WHITE, 0.35)
+    if hover and not chosen:
+        ring = view.px(3)
+        glow = packed(palette.ACCENT, HOVER_RING)
+        canvas.rounded(x - ring, y - ring, w + 2 * ring, h + 2 * ring, radius + ring, glow)
     canvas.rounded(x, y, w, h, radius, packed(rim))
-    ground = palette.TINT if chosen or hover else palette.WHITE
+    ground = palette.TINT if chosen else palette.WHITE
     canvas.rounded(x + edge, y + edge, w - 2 * edge, h - 2 * edge, radius - edge, packed(ground))
     dot, middle, size = view.px(13), (x + view.px(30), y + h / 2), view.px(14)
     if chosen:
         canvas.disc(*middle, dot, packed(palette.ACCENT))
     else:
-        _draw_ring(canvas, *middle, dot, max(1, view.px(1.5)), hover=hover)
+        _draw_ring(canvas, *middle, dot, max(1, view.px(1.5)), hover=False)
     canvas.text(
         middle[0],
         middle[1] + 0.36 * size,

@@ -72,7 +72,7 @@ def draw_button(canvas: Canvas, view: View, button: Button, rect: Rect) -> None:
         fill, ink = (palette.ACCENT_DEEP if hover or held else palette.ACCENT), palette.WHITE
         canvas.rounded(x, y, w, h, radius, packed(fill))
     else:
-        fill, ink = (palette.TINT if hover or held else palette.WHITE), palette.INK
+        fill, ink = (palette.TINT if held else palette.WHITE), palette.INK
         canvas.rounded(
             x - 1, y - 1, w + 2, h + 2, radius + 1, packed(palette.ACCENT if hover else palette.FIELD)
         )
