@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
 
 from experiment.booth import Frames
 
 LATE_PERIODS = 1.5
 SPIN_S = 0.0015
 NAP_S = 0.002
+SHORTEST_S, LONGEST_S = 1 / 400, 1 / 20
+"""Between these lie the refresh periods of displays."""
+JITTER = 0.08
+"""Flips of a display come this evenly: 1.3 ms at 60 Hz."""
+REGULAR_SHARE = 0.8
+INTERVALS_MIN = 10
+SOFTWARE_RENDERERS = (
+    "llvmpipe", "softpipe", "swrast", "software rasterizer", "lavapipe", "swiftshader", "swr (",
+    "gdi generic", "basic render", "software renderer", "virgl", "svga3d", "vmware", "parallels",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -73,7 +84,30 @@ class FrameCount:
         return Frames(self.shown, self.late, self.longest_s)
 
 
-def refresh_period(flips: list[float]) -> float:
-    """Return the median interval of consecutive flips (s)."""
-    intervals = sorted(later - earlier for earlier, later in pairwise(flips))
-    return intervals[len(intervals) // 2]
+def is_virtual(renderer: str, *, can_wait: bool) -> bool:
+    """Return whether pictures come from a program and no refresh can be behind a flip.
+
+    Parameters
+    ----------
+    renderer
+        What the graphics driver calls itself.
+    can_wait
+        Whether flips can be made to wait for a refresh at all.
+    """
+    return not can_wait or any(name in renderer.lower() for name in SOFTWARE_RENDERERS)
+
+
+def display_period(flips: Sequence[float]) -> float | None:
+    """Return the period (s) that a display gave to consecutive flips, or None where it did not clearly.
+
+    A display's refresh is both plausible and regular; a busy machine that merely flips slowly is at most the
+    former. Whoever doubts paces frames by the program, which is said in the record.
+    """
+    intervals = [later - earlier for earlier, later in pairwise(flips)]
+    if len(intervals) < INTERVALS_MIN:
+        return None
+    period = median(intervals)
+    regular = sum(abs(interval - period) <= JITTER * period for interval in intervals)
+    if not SHORTEST_S <= period <= LONGEST_S or regular < REGULAR_SHARE * len(intervals):
+        return None
+    return period

@@ -13,6 +13,7 @@ from pyglet.window import mouse as pyglet_mouse
 
 from experiment.booth import Interruptions, Press
 from experiment.scenes import Scene
+from experiment.stage.strokes import Mark, in_order
 from experiment.stage.view import Target, find
 
 MOUSE_UNCERTAINTY_S = 0.009
@@ -23,7 +24,7 @@ KEY_NAMES = {"num_enter": "return", "enter": "return"} | {f"num_{digit}": str(di
 
 def key_name(name: str) -> str:
     """Return the name of a key as the session knows it."""
-    name = name.lower()
+    name = name.lower().removeprefix("_")
     return KEY_NAMES.get(name, name)
 
 
@@ -59,12 +60,16 @@ class KeyDrain:
 
 @dataclass(slots=True, weakref_slot=True)
 class WindowEvents:
-    """Handlers of the window's events: pointer, typed characters, closing."""
+    """Handlers of the window's events: pointer, typed characters, closing.
+
+    ``told`` is what has happened, in the window's order; keys stand in it as marks only, for the driver
+    stamps them better.
+    """
 
     now: Callable[[], float]
     to_canvas: Callable[[float, float], tuple[float, float]]
     interruptions: Interruptions
-    presses: list[Press] = field(default_factory=list)
+    told: list[Press | Mark] = field(default_factory=list)
     pointer: tuple[float, float] | None = None
     _shown: deque[tuple[float, Sequence[Target]]] = field(default_factory=lambda: deque(maxlen=SHOWN_KEPT))
     _grabbed: Target | None = None
@@ -109,7 +114,7 @@ class WindowEvents:
             return True
         target = self._target_at(at, *self.pointer)
         self._grabbed = target if target and target.line else None
-        self.presses.append(self._press(at, target, drag=False))
+        self.told.append(self._press(at, target, drag=False))
         return True
 
     def on_mouse_drag(
@@ -137,17 +142,18 @@ class WindowEvents:
         """Record typed characters."""
         typed = "".join(letter for letter in text if letter.isprintable())
         if typed:
-            self.presses.append(Press(self.now(), "text", text=typed, uncertainty_s=TEXT_UNCERTAINTY_S))
+            self.told.append(Press(self.now(), "text", text=typed, uncertainty_s=TEXT_UNCERTAINTY_S))
         return True
 
     def on_text_motion(self, motion: int) -> bool:
         """Record the key that rubs out the last character."""
         if motion == pyglet_key.MOTION_BACKSPACE:
-            self.presses.append(Press(self.now(), "text", text="\b", uncertainty_s=TEXT_UNCERTAINTY_S))
+            self.told.append(Press(self.now(), "text", text="\b", uncertainty_s=TEXT_UNCERTAINTY_S))
         return True
 
-    def on_key_press(self, _symbol: int, _modifiers: int) -> bool:
-        """Keep the window from closing at Escape; keys come from the driver."""
+    def on_key_press(self, symbol: int, _modifiers: int) -> bool:
+        """Mark a key, which comes from the driver; and keep the window from closing at Escape."""
+        self.told.append(Mark(key_name(pyglet_key.symbol_string(symbol))))
         return True
 
     def on_close(self) -> bool:
@@ -155,10 +161,10 @@ class WindowEvents:
         self.interruptions.raise_flag("window_closed")
         return True
 
-    def take(self) -> list[Press]:
+    def take(self) -> list[Press | Mark]:
         """Return and forget what has happened."""
-        taken = self.presses + ([self._drag] if self._drag else [])
-        self.presses, self._drag = [], None
+        taken = self.told + ([self._drag] if self._drag else [])
+        self.told, self._drag = [], None
         return taken
 
 
@@ -180,9 +186,9 @@ class StageKeys:
 
     def presses(self, scene: Scene, flip: float) -> Sequence[Press]:  # noqa: ARG002 - the port's form
         """Return what was pressed since the last call, in the order of `Press.at`."""
-        self.dispatch()
         self._gather()
-        taken = sorted([*self._waiting, *self.events.take()], key=lambda press: press.at)
+        self.dispatch()  # after the driver was asked: a key that it told of is in the window's queue by now
+        taken = in_order(self._waiting, self.events.take())
         self._waiting = []
         return taken
 

@@ -19,13 +19,14 @@ from experiment.booth import Frames, Interruptions
 from experiment.scenes import Scene
 from experiment.stage import StageError, StageSettings, palette
 from experiment.stage.director import Director
-from experiment.stage.pacing import FrameCount, Grid, refresh_period
+from experiment.stage.hovering import Hovering
+from experiment.stage.pacing import FrameCount, Grid, display_period, is_virtual
 from experiment.stage.view import Target, View
 
 EMULATED_HZ = 60.0
-UNSYNCED_S = 1 / 400
+SWAP_CONTROL = ("GLX_EXT_swap_control", "GLX_MESA_swap_control", "GLX_SGI_swap_control")
 WARM_UP_FLIPS = 5
-MEASURED_FLIPS = 25
+MEASURED_FLIPS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class StageScreen:
     facts: Mapping[str, object]
     painter: Any
     keys: Any
+    hovering: Hovering = field(default_factory=Hovering)
     _closed: bool = False
     _pointer_shown: bool = True
     _last: tuple[Scene, View] | None = None
@@ -71,7 +73,9 @@ class StageScreen:
 
     def draw(self, scene: Scene) -> list[Target]:
         """Draw a scene into the back buffer; return what can be clicked in it."""
-        view = View(self.director.width, self.director.height, self.keys.events.hover(), self.keys.all_held())
+        events = self.keys.events
+        lit, held = self.hovering.follow(scene, events.pointer, self.keys.all_held())
+        view = View(self.director.width, self.director.height, events.hover() if lit else "", held)
         targets = self.director.compose(scene, view)
         self.painter.draw(self.director.canvas)
         self._last = (scene, view)
@@ -261,10 +265,27 @@ def _measure(window: Any, emulate_hz: float | None) -> tuple[float, bool]:
     """Return the period of a frame (s) and whether frames have to be paced by the program."""
     if emulate_hz is not None:
         return 1 / emulate_hz, True
+    if is_virtual(_renderer(), can_wait=_can_wait()):
+        return 1 / EMULATED_HZ, True
     for _ in range(WARM_UP_FLIPS):
         window.flip()
-    period = refresh_period([float(window.flip()) for _ in range(MEASURED_FLIPS)])
-    return (1 / EMULATED_HZ, True) if period < UNSYNCED_S else (period, False)
+    period = display_period([float(window.flip()) for _ in range(MEASURED_FLIPS)])
+    return (1 / EMULATED_HZ, True) if period is None else (period, False)
+
+
+def _renderer() -> str:
+    from pyglet import gl
+
+    return str(gl.gl_info.get_renderer())
+
+
+def _can_wait() -> bool:
+    """Return whether the display system has a way to make flips wait for the refresh."""
+    if not sys.platform.startswith("linux"):
+        return True
+    from pyglet.gl import glx_info
+
+    return any(glx_info.have_extension(name) for name in SWAP_CONTROL)
 
 
 def _facts(window: Any, settings: StageSettings, period: float, *, emulated: bool) -> Mapping[str, object]:
@@ -276,7 +297,7 @@ def _facts(window: Any, settings: StageSettings, period: float, *, emulated: boo
         "size_px": [int(side) for side in window.frameBufferSize],
         "screen": settings.screen,
         "fullscreen": settings.size_px is None,
-        "renderer": gl.gl_info.get_renderer(),
+        "renderer": _renderer(),
         "opengl": gl.gl_info.get_version(),
         "psychopy": version("psychopy"),
         "pyglet": version("pyglet"),

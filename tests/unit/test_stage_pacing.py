@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 import pytest
 
-from experiment.stage.pacing import FrameCount, Grid, refresh_period
+from experiment.stage.pacing import FrameCount, Grid, display_period, is_virtual
 
 PERIOD = 1 / 60
 
@@ -67,6 +69,52 @@ def test_the_next_flip_is_on_the_grid_and_never_past(now: float, expected: float
     assert count.next_flip(10.0 + now * PERIOD) == pytest.approx(10.0 + expected * PERIOD)
 
 
-def test_the_refresh_period_is_the_median() -> None:
-    """One stray frame does not change it."""
-    assert refresh_period([0.0, 0.01, 0.02, 0.09, 0.1, 0.11]) == pytest.approx(0.01)
+def flips(*intervals: float) -> list[float]:
+    """Return the moments of flips that are these intervals apart."""
+    return list(accumulate(intervals, initial=3.0))
+
+
+@pytest.mark.parametrize("hz", [24, 50, 59.94, 60, 75, 144, 240, 360])
+def test_a_display_is_known_by_its_regular_flips(hz: float) -> None:
+    """Small jitter and a few lost frames do not hide the refresh."""
+    jittered = [(1 + 0.02 * (-1) ** i) / hz for i in range(36)]
+    assert display_period(flips(*jittered, 2 / hz, 2 / hz, 3 / hz)) == pytest.approx(1 / hz, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    "intervals",
+    [
+        [0.001] * 40,
+        [0.08] * 40,
+        [0.0034, 0.0021, 0.0052, 0.0033, 0.0041, 0.0029, 0.0034, 0.0061] * 5,
+        [1 / 60] * 28 + [0.005, 0.03] * 6,
+        [1 / 60] * 5,
+        [],
+    ],
+    ids=["does not wait", "too slow", "slow but irregular", "too often irregular", "too few", "none"],
+)
+def test_what_is_not_clearly_a_display_is_none(intervals: list[float]) -> None:
+    """A busy machine that flips slowly never passes as a display."""
+    assert display_period(flips(*intervals)) is None
+
+
+@pytest.mark.parametrize(
+    ("renderer", "can_wait", "virtual"),
+    [
+        ("llvmpipe (LLVM 15.0.6, 256 bits)", True, True),
+        ("Gallium 0.4 on softpipe", True, True),
+        ("GDI Generic", True, True),
+        ("Apple Software Renderer", True, True),
+        ("SVGA3D; build: RELEASE;  LLVM;", True, True),
+        ("NVIDIA GeForce RTX 3060/PCIe/SSE2", False, True),
+        ("NVIDIA GeForce RTX 3060/PCIe/SSE2", True, False),
+        ("Mesa Intel(R) UHD Graphics 620 (KBL GT2)", True, False),
+        ("AMD Radeon RX 6600 (navi23, LLVM 15.0.7, DRM 3.49)", True, False),
+        ("Apple M1", True, False),
+    ],
+)
+def test_no_refresh_is_sought_behind_a_picture_made_by_a_program(
+    renderer: str, can_wait: bool, virtual: bool
+) -> None:
+    """However regular its flips: a software renderer, or a server that cannot wait, is no display."""
+    assert is_virtual(renderer, can_wait=can_wait) is virtual

@@ -40,8 +40,11 @@ PAGE = Page("Welcome", ("A page.",), (Button("button:next", "Continue", "return"
 SCENES: dict[str, Scene] = {"court": COURT, "line": LINE, "page": PAGE}
 
 
-def application(name: str, log: Path) -> None:
-    """Show a scene until Escape is pressed or the window is closed; write down all that happens."""
+def application(name: str, log: Path, stall_s: float = 0.0) -> None:
+    """Show a scene until Escape is pressed or the window is closed; write down all that happens.
+
+    With `stall_s` every frame is late by that much.
+    """
     interruptions = Interruptions()
     with log.open("a", buffering=1, encoding="utf-8") as out:
 
@@ -63,6 +66,7 @@ def application(name: str, log: Path) -> None:
             while stage.clock.now() < end and not interruptions.reason:
                 predicted = stage.screen.next_flip()
                 flip = stage.screen.show(SCENES[name])
+                time.sleep(stall_s)
                 for press in stage.keys.presses(SCENES[name], flip):
                     tell(
                         ev="press",
@@ -88,9 +92,9 @@ def application(name: str, log: Path) -> None:
 class Running:
     """The application on a display."""
 
-    def __init__(self, desk: Desk, scene: str, folder: Path) -> None:
+    def __init__(self, desk: Desk, scene: str, folder: Path, stall_s: float = 0.0) -> None:
         self.desk, self.log = desk, folder / f"{scene}.jsonl"
-        self.program = desk.start(__file__, scene, self.log)
+        self.program = desk.start(__file__, scene, self.log, str(stall_s))
         self.ready = self.row("ready")
 
     def rows(self, event: str = "press") -> list[dict[str, Any]]:
@@ -210,6 +214,20 @@ def test_typed_characters_and_rubbing_out(desk: Desk, tmp_path: Path) -> None:
     ]
 
 
+def test_a_late_frame_keeps_words_before_the_return_that_ended_them(desk: Desk, tmp_path: Path) -> None:
+    """Fast typing on a machine that stalls: every letter comes before Return, none after it is lost."""
+    app = Running(desk, "page", tmp_path, stall_s=0.4)
+    desk.point(640, 360)
+    for word in ("ab", "cd", "ef"):
+        desk.xdotool("type", "--delay", 5, word)
+        desk.xdotool("key", "--delay", 5, "Return")
+    app.desk.wait_for(lambda: len([r for r in app.rows() if r["key"] == "return"]) >= 3, "three returns")
+    app.end()
+    rows = [row for row in app.rows() if row["text"] or row["key"] == "return"]
+    assert "".join(row["text"] or "/" for row in rows) == "ab/cd/ef/"
+    assert [row["at"] for row in rows] == sorted(row["at"] for row in rows)
+
+
 def test_closing_the_window_is_a_request(desk: Desk, tmp_path: Path) -> None:
     """The close button raises a flag; the program ends in its own order."""
     app = Running(desk, "court", tmp_path)
@@ -266,4 +284,4 @@ def test_a_screen_that_is_not_there_is_refused(desk: Desk) -> None:
 
 if __name__ == "__main__":
     sys.path.insert(0, os.fspath(Path(__file__).parents[2]))
-    application(sys.argv[1], Path(sys.argv[2]))
+    application(sys.argv[1], Path(sys.argv[2]), float(sys.argv[3]))
