@@ -8,6 +8,7 @@ display; ``python -m bench court`` brings a virtual one where there is none.
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import platform
 import time
@@ -19,10 +20,13 @@ from experiment.booth import Interruptions
 from experiment.scenes import Court, Flying, Held
 from experiment.stage import StageSettings, open_stage
 from experiment.stage.gallery import BALL, players
+from experiment.stage.pacing import FrameCount
 from experiment.stage.window import Stage
 
 SIZES = ((1280, 720), (1920, 1080))
 FRAMES = 600
+PACED_S = 10.0
+PACED_SIZE = SIZES[0]
 CYCLE_S = 4.0
 FRAME_S = 1 / 60
 
@@ -64,6 +68,47 @@ def row(name: str, drawn: Sequence[float], flipped: Sequence[float]) -> str:
     return f"{name:<28}" + "".join(f"{number:>10.2f}" for number in numbers)
 
 
+def paced(stage: Stage, name: str, show: Callable[[], float]) -> str:
+    """Return a line on frames that come as in a session: how many were late, and the intervals (ms)."""
+    count = FrameCount(stage.screen.period_s)
+    flips = []
+    while not flips or flips[-1] - flips[0] < PACED_S:
+        flips.append(show())
+        count.add(flips[-1])
+    gaps = 1e3 * np.diff(flips)
+    frames = count.frames()
+    numbers = [np.median(gaps), np.percentile(gaps, 99), 1e3 * frames.longest_s]
+    return f"{name:<28}{f'{frames.late} / {frames.shown}':>12}" + "".join(f"{x:>10.2f}" for x in numbers)
+
+
+def bench_paced(stage: Stage) -> None:
+    """Show an empty window and the game at the rate of a session, and print what came late."""
+    screen = stage.screen
+
+    def empty() -> float:
+        if screen.grid is not None:
+            screen.grid.wait()
+        return float(screen.window.flip())
+
+    def court() -> float:
+        return screen.show(game(2, screen.next_flip()))
+
+    facts = screen.describe()
+    print(f"\npaced, {facts['refresh_hz']} Hz ({facts['pacing']}), {PACED_S:g} s each, load {load()}")
+    print(f"{'ms':<28}{'late':>12}{'interval':>10}{'p99':>10}{'longest':>10}")
+    screen.prepare([game(2, frame * FRAME_S) for frame in range(0, FRAMES, 20)])
+    gc.freeze()
+    print(paced(stage, "empty window", empty))
+    print(paced(stage, "court, 2 co-players", court))
+    print(paced(stage, "empty window again", empty))
+    gc.unfreeze()
+
+
+def load() -> str:
+    """Return the machine's load of the last minute, where it has such a thing."""
+    return f"{os.getloadavg()[0]:.2f}" if hasattr(os, "getloadavg") else "unknown"
+
+
 def bench(size: tuple[int, int]) -> None:
     """Measure one size and print its table."""
     with open_stage(StageSettings(size_px=size, require_keyboard=False), Interruptions()) as stage:
@@ -80,6 +125,8 @@ def bench(size: tuple[int, int]) -> None:
                 )
             )  # type: ignore[misc]
         print(row("empty window again", *measure(stage, lambda _: None)))
+        if size == PACED_SIZE:
+            bench_paced(stage)
 
 
 def main() -> int:
