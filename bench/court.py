@@ -1,7 +1,7 @@
 """What a frame of the court costs, beside an empty window in the same run: ``python -m bench.court``.
 
 Prints median and 99th percentile (ms) of the draw calls alone and of draw and flip together, unpaced, for
-each size that the display holds. It needs a
+each size; and, at the first size, how many frames come late when they are paced as in a session. It needs a
 display; ``python -m bench court`` brings a virtual one where there is none.
 """
 

@@ -1,7 +1,7 @@
 """A frame as one list of tinted quads: what is drawn where, without any graphics library.
 
 Places are framebuffer pixels from the top left corner. Every quad takes its coverage from the atlas
-and its colour from its corners, so a whole scene is one or two draw calls.
+and its colour from its corners, so a whole scene is a few draw calls.
 """
 
 # ruff: noqa: PLR0917 - shapes take place, size and colour in the order that every drawing library has them
@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from array import array
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +25,11 @@ PLAIN = -1
 """Stands for a page in `Canvas.runs`: quads of full coverage, colours blended by their alpha."""
 OPAQUE = -2
 """Likewise, colours that cover what is below: cheapest to fill."""
+MESH = -3
+"""Like `PLAIN`, but quads share corners and are listed by their numbers."""
 
-RAIL_SIDES = np.array([[-1.0], [-1.0], [1.0], [1.0]])
-RAIL_SHIFTS = np.array([[0.5], [-0.5], [-0.5], [0.5]]) * FEATHER_PX
+RAIL_SIDES = np.array([-1.0, -1.0, 1.0, 1.0])
+RAIL_SHIFTS = np.array([0.5, -0.5, -0.5, 0.5]) * FEATHER_PX
 
 Vertices = NDArray[np.float32]
 Colours = NDArray[np.uint32]
@@ -60,10 +63,11 @@ def _soft_box(radius: int, blur: int) -> Image.Image:
 
 @dataclass(frozen=True, slots=True)
 class Mesh:
-    """Quads without texture: ``(n, 4)`` places (px) and ``(n,)`` packed colours of their corners."""
+    """Quads without texture: ``(n, 4)`` places (px), ``(n,)`` packed colours, and each quad's corners."""
 
     places: Vertices
     colours: Colours
+    quads: Colours
 
 
 def ribbon_mesh(points: NDArray[np.float64], widths: NDArray[np.float64], colours: Colours) -> Mesh:
@@ -78,19 +82,18 @@ def ribbon_mesh(points: NDArray[np.float64], widths: NDArray[np.float64], colour
     colours
         ``(k,)``: packed colour of each line.
     """
+    lines, count, _ = points.shape
     along = np.empty_like(points)
     along[:, 1:-1] = points[:, 2:] - points[:, :-2]
     along[:, 0], along[:, -1] = points[:, 1] - points[:, 0], points[:, -1] - points[:, -2]
     along /= np.maximum(np.sqrt((along * along).sum(axis=2, keepdims=True)), 1e-9)
-    begin, end = points[:, :1] - along[:, :1] * FEATHER_PX, points[:, -1:] + along[:, -1:] * FEATHER_PX
-    points = np.concatenate((begin, points, end), axis=1)
-    widths = np.concatenate((widths[:, :1], widths, widths[:, -1:]), axis=1)
-    along = np.concatenate((along[:, :1], along, along[:, -1:]), axis=1)
-    normal = along[..., ::-1] * (-1.0, 1.0)
-    half = widths[:, :, None, None] / 2
-    edges = np.maximum(half + RAIL_SHIFTS, 0) * RAIL_SIDES
-    rails = points[:, :, None] + normal[:, :, None] * edges
-    shades: Colours = np.empty((len(colours), points.shape[1], 4), np.uint32)
+    edges = np.maximum(widths[:, :, None] / 2 + RAIL_SHIFTS, 0) * RAIL_SIDES
+    rails = np.empty((lines, count + 2, 4, 2))
+    rails[:, 1:-1, :, 0] = points[:, :, None, 0] - along[:, :, None, 1] * edges
+    rails[:, 1:-1, :, 1] = points[:, :, None, 1] + along[:, :, None, 0] * edges
+    rails[:, 0] = rails[:, 1] - along[:, :1] * FEATHER_PX
+    rails[:, -1] = rails[:, -2] + along[:, -1:] * FEATHER_PX
+    shades: Colours = np.empty((lines, count + 2, 4), np.uint32)
     shades[:] = (colours & np.uint32(0x00FFFFFF))[:, None, None]
     shades[:, 1:-1, 1:3] = colours[:, None, None]
     return band_mesh(rails, shades)
@@ -99,18 +102,27 @@ def ribbon_mesh(points: NDArray[np.float64], widths: NDArray[np.float64], colour
 def band_mesh(rails: NDArray[np.float64], shades: Colours) -> Mesh:
     """Fill between neighbouring rails: ``rails`` is ``(k, n, m, 2)``, ``shades`` ``(k, n, m)``."""
     lines, n, m, _ = rails.shape
-    quads: Vertices = np.zeros((lines, n - 1, m - 1, 4, 4), np.float32)
-    tints: Colours = np.empty((lines, n - 1, m - 1, 4), np.uint32)
-    for corner, (i, j) in enumerate(((0, 0), (0, 1), (1, 1), (1, 0))):
-        part = slice(i, n - 1 + i), slice(j, m - 1 + j)
-        quads[..., corner, :2] = rails[:, part[0], part[1]]
-        tints[..., corner] = shades[:, part[0], part[1]]
-    return Mesh(quads.reshape(-1, 4), tints.ravel())
+    places: Vertices = np.zeros((lines * n * m, 4), np.float32)
+    places[:, :2] = rails.reshape(-1, 2)
+    return Mesh(places, shades.ravel(), _between(lines, n, m))
+
+
+@lru_cache(maxsize=64)
+def _between(lines: int, n: int, m: int) -> Colours:
+    """Return the corners of the quads between neighbours in ``(lines, n, m)`` points."""
+    number = np.arange(lines * n * m, dtype=np.uint32).reshape(lines, n, m)
+    corners = number[:, :-1, :-1], number[:, :-1, 1:], number[:, 1:, 1:], number[:, 1:, :-1]
+    return np.stack(corners, axis=-1).ravel()
 
 
 @dataclass(slots=True)
 class Canvas:
-    """Quads in the order in which they are painted."""
+    """Quads in the order in which they are painted.
+
+    ``runs`` divides them by where their coverage comes from: page, number of the first corner, and of the
+    first entry of ``quads``, which lists the corners of meshes. Text goes to ``ink`` where there is one, to
+    be pasted over all shapes at once.
+    """
 
     atlas: Atlas
     width: int
@@ -118,13 +130,16 @@ class Canvas:
     clear: str = palette.PAPER
     places: array[float] = field(default_factory=lambda: array("f"))
     colours: array[int] = field(default_factory=lambda: array("I"))
-    runs: list[tuple[int, int]] = field(default_factory=list)
+    quads: array[int] = field(default_factory=lambda: array("I"))
+    runs: list[tuple[int, int, int]] = field(default_factory=list)
+    ink: Canvas | None = None
 
     def begin(self, clear: str) -> None:
         """Start an empty frame on the ground colour `clear`."""
         self.clear = clear
         del self.places[:]
         del self.colours[:]
+        del self.quads[:]
         self.runs.clear()
 
     @property
@@ -135,18 +150,24 @@ class Canvas:
     def _page(self, page: int) -> None:
         """Note that the quads that follow take their coverage from `page`."""
         if not self.runs or self.runs[-1][0] != page:
-            self.runs.append((page, len(self.colours)))
+            self.runs.append((page, len(self.colours), len(self.quads)))
 
     def paste(self, other: Canvas) -> None:
         """Add all that `other` holds."""
         if not other.colours:
             return
-        first = len(self.colours)
-        for page, start in other.runs:
+        first, listed = len(self.colours), len(self.quads)
+        for page, start, entry in other.runs:
             if not self.runs or self.runs[-1][0] != page:
-                self.runs.append((page, first + start))
+                self.runs.append((page, first + start, listed + entry))
+        if other.quads:
+            self._list(np.frombuffer(other.quads, np.uint32), first)
         self.places.extend(other.places)
         self.colours.extend(other.colours)
+
+    def _list(self, quads: Colours, first: int) -> None:
+        """Note quads whose corners are numbered from corner `first` on."""
+        self.quads.frombytes((quads + np.uint32(first)).tobytes())
 
     def sprite(self, region: Region, x: float, y: float, w: float, h: float, colour: int) -> None:
         """Draw a mask upright, its top left corner at (`x`, `y`)."""
@@ -277,7 +298,8 @@ class Canvas:
             return
         region = self.atlas.text(text, size, face)
         pen = round(x - align * typography.width(text, size, face))
-        self.sprite(region, pen + region.left, round(y) + region.top, region.width, region.height, colour)
+        into = self if self.ink is None else self.ink
+        into.sprite(region, pen + region.left, round(y) + region.top, region.width, region.height, colour)
 
     def ribbons(self, points: NDArray[np.float64], widths: NDArray[np.float64], colours: Colours) -> None:
         """Draw bands along lines; see `ribbon_mesh`."""
@@ -285,7 +307,8 @@ class Canvas:
 
     def mesh(self, mesh: Mesh, move: tuple[float, float] = (0.0, 0.0)) -> None:
         """Draw quads made beforehand, moved by `move` px."""
-        self._page(PLAIN)
+        self._page(MESH)
+        self._list(mesh.quads, len(self.colours))
         places = mesh.places + np.array((*move, 0.0, 0.0), np.float32) if any(move) else mesh.places
         self.places.frombytes(places.tobytes())
         self.colours.frombytes(mesh.colours.tobytes())

@@ -12,7 +12,7 @@ from experiment.stage import palette, widgets
 from experiment.stage.ball import draw_ball, draw_ball_shadow
 from experiment.stage.canvas import Canvas
 from experiment.stage.easing import span
-from experiment.stage.figure import Wardrobe, arms, contact_shadow, draw_arms, draw_body
+from experiment.stage.figure import Wardrobe, arms, contact_shadow, draw_arms, draw_legs, draw_upper_body
 from experiment.stage.hands import draw_behind_ball, draw_thumbs
 from experiment.stage.palette import packed
 from experiment.stage.places import FIGURE_UNITS, REACH_UNITS, Floor, Seat, floor
@@ -89,8 +89,11 @@ class CourtPicture:
         if found is None:
             if len(self._still) >= COMPOSED_MAX:
                 self.forget()
-            found = self._still[key] = Canvas(self.canvas.atlas, self.canvas.width, self.canvas.height)
+            found, ink = (Canvas(self.canvas.atlas, self.canvas.width, self.canvas.height) for _ in range(2))
+            found.ink = ink
             draw(found)
+            found.paste(ink)
+            self._still[key] = found
         return found
 
     def _wardrobe(self, unit: float) -> Wardrobe:
@@ -113,13 +116,13 @@ class CourtPicture:
 
     def _draw_game(self, scene: Court, ground: Floor, state: Poses, looks: dict[int, CourtPlayer]) -> None:
         canvas, ball = self.canvas, state.ball
-        wardrobe = self._wardrobe(max(seat.unit for seat in ground.seats))
+        wardrobe = self._wardrobe(largest_unit(ground))
         largest = max(ground.own_ball_px, ground.ball_units * wardrobe.unit) * scene.look.size
-        for seat in ground.seats:
-            contact_shadow(canvas, seat)
+        canvas.paste(self._composed(("shadows", ground), lambda still: draw_contact_shadows(still, ground)))
         draw_ball_shadow(canvas, ball)
+        canvas.paste(self._composed(("legs", ground), lambda still: draw_all_legs(still, ground)))
         for seat in ground.seats:
-            draw_body(wardrobe, seat, state.players[seat.number], looks[seat.number].colour)
+            draw_upper_body(wardrobe, seat, state.players[seat.number], looks[seat.number].colour)
         near = ball.holder is None or ball.holder == PARTICIPANT
         if not near:
             draw_ball(canvas, ball, scene.look.colour, largest)
@@ -143,35 +146,54 @@ class CourtPicture:
         draw_arms(wardrobe, limbs)
 
 
+def largest_unit(ground: Floor) -> float:
+    """Return the size of the largest figure: masks are drawn for it and shrunk for the others."""
+    return max(seat.unit for seat in ground.seats)
+
+
+def draw_contact_shadows(canvas: Canvas, ground: Floor) -> None:
+    """Draw the shadows under everybody's feet."""
+    for seat in ground.seats:
+        contact_shadow(canvas, seat)
+
+
+def draw_all_legs(canvas: Canvas, ground: Floor) -> None:
+    """Draw what of the figures never moves."""
+    wardrobe = Wardrobe(canvas, largest_unit(ground))
+    for seat in ground.seats:
+        draw_legs(wardrobe, seat)
+
+
 def _towards_viewer(scene: Court) -> bool:
     ball = scene.ball
     return not isinstance(ball, Held) and PARTICIPANT in (ball.thrower, ball.receiver)
 
 
 def draw_ground(canvas: Canvas, ground: Floor) -> None:
-    """Draw sky, far hills, trees and the court's lines."""
+    """Draw sky, far hills, trees and the court's lines; like things together, for they cost one call."""
     w, h, horizon, s = ground.width, ground.height, ground.horizon, ground.scale
     canvas.box(0, 0, w, horizon, packed(palette.SKY_FAR), packed(palette.SKY_NEAR))
+    canvas.box(0, horizon, w, 0.2 * h, packed(palette.FLOOR_FAR), packed(palette.FLOOR))
     x = np.linspace(0, w, 33)
     turn = x / w * np.pi * 2
     far = horizon - s * (46 + 20 * np.sin(turn * 0.9 + 0.6) + 11 * np.sin(turn * 2.3 + 2.0))
     near = horizon - s * (17 + 10 * np.sin(turn * 1.2 + 3.6) + 6 * np.sin(turn * 2.9 + 0.3))
-    canvas.under(np.stack((x, far), axis=1), horizon + 1, packed(palette.HILL_FAR))
+    canvas.under(np.stack((x, far), axis=1), horizon, packed(palette.HILL_FAR))
     _draw_trees(canvas, ground)
-    canvas.under(np.stack((x, near), axis=1), horizon + 1, packed(palette.HILL_NEAR))
-    canvas.box(0, horizon, w, 0.2 * h, packed(palette.FLOOR_FAR), packed(palette.FLOOR))
+    canvas.under(np.stack((x, near), axis=1), horizon, packed(palette.HILL_NEAR))
     _draw_lines(canvas, ground)
 
 
 def _draw_trees(canvas: Canvas, ground: Floor) -> None:
     leaf = packed(palette.mix(palette.HILL_NEAR, palette.HILL_FAR, 0.35))
     foot = ground.horizon - 14 * ground.scale
-    for share, size in TREES:
-        s = size * ground.scale
-        canvas.box(share * ground.width - 2.2 * s, foot - 26 * s, 4.4 * s, 34 * s, leaf)
-    for share, size in TREES:
-        s = size * ground.scale
-        canvas.ellipse(share * ground.width, foot - 40 * s, 23 * s, 28 * s, leaf)
+    share, size = np.array(TREES).T
+    s = size * ground.scale
+    x = share * ground.width
+    trunks = np.stack((np.stack((x, foot - 26 * s), axis=1), np.stack((x, foot + 8 * s), axis=1)), axis=1)
+    canvas.ribbons(trunks, np.tile(4.4 * s[:, None], (1, 2)), np.full(len(TREES), leaf, np.uint32))
+    for place, tall in zip(x.tolist(), s.tolist(), strict=True):
+        canvas.ellipse(place, foot - 40 * tall, 23 * tall, 28 * tall, leaf)
 
 
 def _draw_lines(canvas: Canvas, ground: Floor) -> None:
@@ -208,13 +230,7 @@ def _draw_tag_of(
 ) -> None:
     y = seat.y + view.px(TAG_BELOW)
     limit = min(spacing - view.px(10), view.px(240))
-    left, top, w, h = widgets.draw_tag(canvas, view, seat.x, y, player.name, player.colour, limit)
-    if lit:
-        edge = view.px(2)
-        canvas.rounded(
-            left - edge, top - edge, w + 2 * edge, h + 2 * edge, h / 2 + edge, packed(palette.ACCENT)
-        )
-        widgets.draw_tag(canvas, view, seat.x, y, player.name, player.colour, limit)
+    widgets.draw_tag(canvas, view, seat.x, y, player.name, player.colour, limit, lit=lit)
 
 
 def draw_over(canvas: Canvas, scene: Court, view: View) -> list[Target]:

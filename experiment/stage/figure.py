@@ -30,7 +30,7 @@ UPPER = ARM_STATIONS[:2, None] / CURVE_FROM
 FORE = (ARM_STATIONS[-2:, None] - CURVE_TO) / (1 - CURVE_TO)
 ROUND = (ARM_STATIONS[2:-2, None] - CURVE_FROM) / (CURVE_TO - CURVE_FROM)
 CURVE = (1 - ROUND) ** 2, 2 * ROUND * (1 - ROUND), ROUND**2
-CUFF = np.array([[0.35], [1.12]])
+CUFF = np.linspace(0.35, 1.12, len(ARM_STATIONS))[:, None]
 SLEEVE_WIDTH = np.interp(ARM_STATIONS, [0.0, 0.3, 0.6, 1.0], [9.2, 8.6, 7.6, 6.1])
 SLEEVE_EDGE = np.interp(ARM_STATIONS, [0.0, 0.2, 0.45, 1.0], [-7.4, -1.0, 1.2, 1.0])
 """How much wider (units) the darker edge is that sets an arm off from the body; none at the shoulder."""
@@ -146,12 +146,23 @@ def contact_shadow(canvas: Canvas, seat: Seat) -> None:
 
 def draw_body(wardrobe: Wardrobe, seat: Seat, pose: Pose, shirt: str) -> None:
     """Draw everything but the arms."""
+    draw_legs(wardrobe, seat)
+    draw_upper_body(wardrobe, seat, pose, shirt)
+
+
+def draw_legs(wardrobe: Wardrobe, seat: Seat) -> None:
+    """Draw shoes and trousers, which stand still."""
     tone = palette.packed
-    rise, lean = -pose.breath, pose.lean
     wardrobe.part("SHOES", seat, (0, 0), tone(palette.SHOE))
     wardrobe.part("SOLES", seat, (0, 0), tone(palette.SOLE))
     wardrobe.part("LEGS", seat, (0, 0), tone(palette.TROUSERS))
     wardrobe.part("LEGS_SHADE", seat, (0, 0), tone(palette.TROUSERS_SHADE))
+
+
+def draw_upper_body(wardrobe: Wardrobe, seat: Seat, pose: Pose, shirt: str) -> None:
+    """Draw neck, shirt and head."""
+    tone = palette.packed
+    rise, lean = -pose.breath, pose.lean
     wardrobe.part("NECK", seat, (lean, rise), tone(palette.SKIN))
     wardrobe.part("NECK_SHADE", seat, (lean, rise), tone(palette.SKIN_SHADE))
     wardrobe.part("TORSO", seat, (0, 0.5 * rise), tone(shirt), shear=lean)
@@ -218,12 +229,14 @@ def draw_arms(wardrobe: Wardrobe, limbs: Sequence[tuple[Seat, Arm, str]]) -> Non
         wardrobe.canvas.disc(*arm.shoulder, SLEEVE_WIDTH[0] / 2 * seat.unit, palette.packed(shirt))
     lines = arm_lines([arm for _, arm, _ in limbs])
     units = np.array([seat.unit for seat, _, _ in limbs])[:, None]
-    edge, sleeve, cuff = np.array([_sleeve_colours(shirt) for _, _, shirt in limbs], np.uint32).T
-    pairs = np.stack((lines, lines), axis=1).reshape(-1, *lines.shape[1:])
-    widths = np.stack((EDGE_WIDTH * units, SLEEVE_WIDTH * units), axis=1).reshape(len(pairs), -1)
-    wardrobe.canvas.ribbons(pairs, widths, np.stack((edge, sleeve), axis=1).ravel())
+    colours = np.array([_sleeve_colours(shirt) for _, _, shirt in limbs], np.uint32)
+    pairs = np.repeat(lines, 2, axis=0)
     cuffs = lines[:, -2:-1] + (lines[:, -1:] - lines[:, -2:-1]) * CUFF
-    wardrobe.canvas.ribbons(cuffs, np.broadcast_to(CUFF_WIDTH * units, cuffs.shape[:2]), cuff)
+    widths = np.empty((3 * len(limbs), len(ARM_STATIONS)))
+    widths[0 : len(pairs) : 2], widths[1 : len(pairs) : 2] = EDGE_WIDTH * units, SLEEVE_WIDTH * units
+    widths[len(pairs) :] = CUFF_WIDTH * units
+    shades = np.concatenate((colours[:, :2].ravel(), colours[:, 2]))
+    wardrobe.canvas.ribbons(np.concatenate((pairs, cuffs)), widths, shades)
 
 
 @lru_cache(maxsize=64)

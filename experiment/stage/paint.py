@@ -14,9 +14,11 @@ from pyglet import gl
 
 from experiment.stage import palette
 from experiment.stage.atlas import Atlas, Page
-from experiment.stage.canvas import OPAQUE, PLAIN, Canvas
+from experiment.stage.canvas import MESH, OPAQUE, PLAIN, Canvas
 
 BYTES_PER_PLACE = 16
+BYTES_PER_NUMBER = 4
+UNTEXTURED = (PLAIN, OPAQUE, MESH)
 SAVED = (
     gl.GL_ENABLE_BIT | gl.GL_COLOR_BUFFER_BIT | gl.GL_TEXTURE_BIT | gl.GL_CURRENT_BIT | gl.GL_TRANSFORM_BIT
     | gl.GL_VIEWPORT_BIT | gl.GL_SCISSOR_BIT
@@ -95,13 +97,21 @@ class Painter:
         gl.glVertexPointer(2, gl.GL_FLOAT, BYTES_PER_PLACE, ctypes.c_void_p(places))
         gl.glTexCoordPointer(2, gl.GL_FLOAT, BYTES_PER_PLACE, ctypes.c_void_p(places + 8))
         gl.glColorPointer(4, gl.GL_UNSIGNED_BYTE, 0, ctypes.c_void_p(colours))
-        ends = [start for _, start in canvas.runs[1:]] + [canvas.vertices]
-        for (page, start), end in zip(canvas.runs, ends, strict=True):
-            if page in (PLAIN, OPAQUE):
+        listed, _ = canvas.quads.buffer_info()
+        ends = [
+            *((start, entry) for _, start, entry in canvas.runs[1:]),
+            (canvas.vertices, len(canvas.quads)),
+        ]
+        for (page, start, entry), (end, last) in zip(canvas.runs, ends, strict=True):
+            if page in UNTEXTURED:
                 gl.glDisable(gl.GL_TEXTURE_2D)
             else:
                 gl.glEnable(gl.GL_TEXTURE_2D)
                 gl.glBindTexture(gl.GL_TEXTURE_2D, self._textures[page])
+            if page == MESH:
+                corners = ctypes.c_void_p(listed + BYTES_PER_NUMBER * entry)
+                gl.glDrawElements(gl.GL_QUADS, last - entry, gl.GL_UNSIGNED_INT, corners)
+                continue
             if page == OPAQUE:
                 gl.glDisable(gl.GL_BLEND)
             gl.glDrawArrays(gl.GL_QUADS, start, end - start)

@@ -150,8 +150,10 @@ def draw_stop(canvas: Canvas, view: View, label: str) -> list[Target]:
     return [Target(STOP, (x - grow, y - grow, w + 2 * grow, h + 2 * grow))]
 
 
-def draw_tag(canvas: Canvas, view: View, x: float, y: float, name: str, colour: str, limit: float) -> Rect:
-    """Draw a name on a white pill with a dot of the player's colour; a long name shrinks."""
+def draw_tag(
+    canvas: Canvas, view: View, x: float, y: float, name: str, colour: str, limit: float, *, lit: bool = False
+) -> None:
+    """Draw a name on a white pill with a dot of the player's colour; a long name shrinks; `lit` rings it."""
     dot, pad = view.px(5.5), view.px(14)
     space = max(view.px(24), limit - 2 * pad - 2.6 * dot)
     text, size = typography.fitting(name, view.px(18), view.px(11), space, STRONG)
@@ -159,10 +161,14 @@ def draw_tag(canvas: Canvas, view: View, x: float, y: float, name: str, colour: 
     w, h = words + 2 * pad + 3.1 * dot, view.px(32)
     left, top = round(x - w / 2), round(y - h / 2)
     canvas.shadow(left, top + view.px(2), w, h, h / 2, view.px(5), packed(palette.SHADOW, 0.16))
+    if lit:
+        ring = view.px(2)
+        canvas.rounded(
+            left - ring, top - ring, w + 2 * ring, h + 2 * ring, h / 2 + ring, packed(palette.ACCENT)
+        )
     canvas.rounded(left, top, w, h, h / 2, packed(palette.WHITE))
     canvas.disc(left + pad + dot, top + h / 2, dot, packed(colour))
     canvas.text(left + pad + 3.1 * dot, top + h / 2 + 0.36 * size, text, size, packed(palette.INK), STRONG)
-    return left, top, w, h
 
 
 def draw_message(canvas: Canvas, view: View, text: str, y: float, *, warm: bool = True) -> float:

@@ -54,9 +54,9 @@ def text_places(director: Director) -> np.ndarray:
     canvas = director.canvas
     places = np.frombuffer(canvas.places, np.float32).reshape(-1, 4)
     text = set(director.atlas.text_pages)
-    ends = [start for _, start in canvas.runs[1:]] + [canvas.vertices]
+    ends = [start for _, start, _ in canvas.runs[1:]] + [canvas.vertices]
     parts = [
-        places[start:end, :2] for (page, start), end in zip(canvas.runs, ends, strict=True) if page in text
+        places[start:end, :2] for (page, start, _), end in zip(canvas.runs, ends, strict=True) if page in text
     ]
     return np.concatenate(parts) if parts else np.empty((0, 2))
 
