@@ -26,13 +26,14 @@ PLAIN = -1
 OPAQUE = -2
 """Likewise, colours that cover what is below: cheapest to fill."""
 MESH = -3
-"""Like `PLAIN`, but quads share corners and are listed by their numbers."""
+"""Like `PLAIN`, but triangles that share corners, which are listed by their numbers."""
 
 RAIL_SIDES = np.array([-1.0, -1.0, 1.0, 1.0])
 RAIL_SHIFTS = np.array([0.5, -0.5, -0.5, 0.5]) * FEATHER_PX
 
 Vertices = NDArray[np.float32]
 Colours = NDArray[np.uint32]
+Corners = NDArray[np.uint32]
 
 
 def _disc(radius: int) -> Image.Image:
@@ -63,11 +64,11 @@ def _soft_box(radius: int, blur: int) -> Image.Image:
 
 @dataclass(frozen=True, slots=True)
 class Mesh:
-    """Quads without texture: ``(n, 4)`` places (px), ``(n,)`` packed colours, and each quad's corners."""
+    """Triangles without texture: ``(n, 4)`` places (px), ``(n,)`` packed colours, and the corners of each."""
 
     places: Vertices
     colours: Colours
-    quads: Colours
+    corners: Corners
 
 
 def ribbon_mesh(points: NDArray[np.float64], widths: NDArray[np.float64], colours: Colours) -> Mesh:
@@ -108,11 +109,11 @@ def band_mesh(rails: NDArray[np.float64], shades: Colours) -> Mesh:
 
 
 @lru_cache(maxsize=64)
-def _between(lines: int, n: int, m: int) -> Colours:
-    """Return the corners of the quads between neighbours in ``(lines, n, m)`` points."""
+def _between(lines: int, n: int, m: int) -> Corners:
+    """Return the corners of the triangles between neighbours in ``(lines, n, m)`` points."""
     number = np.arange(lines * n * m, dtype=np.uint32).reshape(lines, n, m)
-    corners = number[:, :-1, :-1], number[:, :-1, 1:], number[:, 1:, 1:], number[:, 1:, :-1]
-    return np.stack(corners, axis=-1).ravel()
+    a, b, c, d = number[:, :-1, :-1], number[:, :-1, 1:], number[:, 1:, 1:], number[:, 1:, :-1]
+    return np.stack((a, b, d, b, c, d), axis=-1).ravel()
 
 
 @dataclass(slots=True)
@@ -120,8 +121,8 @@ class Canvas:
     """Quads in the order in which they are painted.
 
     ``runs`` divides them by where their coverage comes from: page, number of the first corner, and of the
-    first entry of ``quads``, which lists the corners of meshes. Text goes to ``ink`` where there is one, to
-    be pasted over all shapes at once.
+    first entry of ``corners``, which lists the triangles of meshes. Text goes to ``ink`` where there is one,
+    to be pasted over all shapes at once.
     """
 
     atlas: Atlas
@@ -130,7 +131,7 @@ class Canvas:
     clear: str = palette.PAPER
     places: array[float] = field(default_factory=lambda: array("f"))
     colours: array[int] = field(default_factory=lambda: array("I"))
-    quads: array[int] = field(default_factory=lambda: array("I"))
+    corners: array[int] = field(default_factory=lambda: array("I"))
     runs: list[tuple[int, int, int]] = field(default_factory=list)
     ink: Canvas | None = None
 
@@ -139,7 +140,7 @@ class Canvas:
         self.clear = clear
         del self.places[:]
         del self.colours[:]
-        del self.quads[:]
+        del self.corners[:]
         self.runs.clear()
 
     @property
@@ -150,24 +151,24 @@ class Canvas:
     def _page(self, page: int) -> None:
         """Note that the quads that follow take their coverage from `page`."""
         if not self.runs or self.runs[-1][0] != page:
-            self.runs.append((page, len(self.colours), len(self.quads)))
+            self.runs.append((page, len(self.colours), len(self.corners)))
 
     def paste(self, other: Canvas) -> None:
         """Add all that `other` holds."""
         if not other.colours:
             return
-        first, listed = len(self.colours), len(self.quads)
+        first, listed = len(self.colours), len(self.corners)
         for page, start, entry in other.runs:
             if not self.runs or self.runs[-1][0] != page:
                 self.runs.append((page, first + start, listed + entry))
-        if other.quads:
-            self._list(np.frombuffer(other.quads, np.uint32), first)
+        if other.corners:
+            self._list(np.frombuffer(other.corners, np.uint32), first)
         self.places.extend(other.places)
         self.colours.extend(other.colours)
 
-    def _list(self, quads: Colours, first: int) -> None:
-        """Note quads whose corners are numbered from corner `first` on."""
-        self.quads.frombytes((quads + np.uint32(first)).tobytes())
+    def _list(self, corners: Corners, first: int) -> None:
+        """Note triangles whose corners are numbered from `first` on."""
+        self.corners.frombytes((corners + np.uint32(first)).tobytes())
 
     def sprite(self, region: Region, x: float, y: float, w: float, h: float, colour: int) -> None:
         """Draw a mask upright, its top left corner at (`x`, `y`)."""
@@ -306,9 +307,9 @@ class Canvas:
         self.mesh(ribbon_mesh(points, widths, colours))
 
     def mesh(self, mesh: Mesh, move: tuple[float, float] = (0.0, 0.0)) -> None:
-        """Draw quads made beforehand, moved by `move` px."""
+        """Draw triangles made beforehand, moved by `move` px."""
         self._page(MESH)
-        self._list(mesh.quads, len(self.colours))
+        self._list(mesh.corners, len(self.colours))
         places = mesh.places + np.array((*move, 0.0, 0.0), np.float32) if any(move) else mesh.places
         self.places.frombytes(places.tobytes())
         self.colours.frombytes(mesh.colours.tobytes())

@@ -97,10 +97,10 @@ class Painter:
         gl.glVertexPointer(2, gl.GL_FLOAT, BYTES_PER_PLACE, ctypes.c_void_p(places))
         gl.glTexCoordPointer(2, gl.GL_FLOAT, BYTES_PER_PLACE, ctypes.c_void_p(places + 8))
         gl.glColorPointer(4, gl.GL_UNSIGNED_BYTE, 0, ctypes.c_void_p(colours))
-        listed, _ = canvas.quads.buffer_info()
+        listed, _ = canvas.corners.buffer_info()
         ends = [
             *((start, entry) for _, start, entry in canvas.runs[1:]),
-            (canvas.vertices, len(canvas.quads)),
+            (canvas.vertices, len(canvas.corners)),
         ]
         for (page, start, entry), (end, last) in zip(canvas.runs, ends, strict=True):
             if page in UNTEXTURED:
@@ -110,7 +110,7 @@ class Painter:
                 gl.glBindTexture(gl.GL_TEXTURE_2D, self._textures[page])
             if page == MESH:
                 corners = ctypes.c_void_p(listed + BYTES_PER_NUMBER * entry)
-                gl.glDrawElements(gl.GL_QUADS, last - entry, gl.GL_UNSIGNED_INT, corners)
+                gl.glDrawElements(gl.GL_TRIANGLES, last - entry, gl.GL_UNSIGNED_INT, corners)
                 continue
             if page == OPAQUE:
                 gl.glDisable(gl.GL_BLEND)
