@@ -77,6 +77,7 @@ if request is not None:
         tell(event="refused")
         sys.exit(1)
     study = Study(request.data, "classic")
+    request.data.mkdir(exist_ok=True)  # as the session would have; a folder that has gone is not begun anew
     finished = Finished("completed", study.dataset, study.journal(request.who), ())
     asking.notes(request, finished, request.asked_in)
     tell(event="end")
