@@ -7,15 +7,19 @@ import secrets
 from pathlib import Path
 
 
-def write_whole(file: Path, text: str) -> None:
-    """Write `text` (UTF-8, LF) to a hidden file beside `file`, make it durable, then rename it."""
+def write_whole(file: Path, text: str, *, durable: bool = True) -> None:
+    """Write `text` (UTF-8, LF) to a hidden file beside `file`, make it durable, then rename it.
+
+    What can be made again at any time need not wait for the disk.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as out:
             out.write(text.encode())
             out.flush()
-            os.fsync(out.fileno())
+            if durable:
+                os.fsync(out.fileno())
         temporary.replace(file)
     finally:
         temporary.unlink(missing_ok=True)

@@ -49,7 +49,7 @@ def write_session(study: Study, recorded: journal.Recorded) -> bids.Tables:
     """Write the tables that belong to this session alone."""
     tables = bids.derive(recorded)
     for place, text in tables.files.items():
-        write_whole(study.dataset / place, text)
+        write_whole(study.dataset / place, text, durable=not study.simulated)
     return tables
 
 
@@ -70,15 +70,18 @@ def _write(study: Study, derived: list[bids.Tables]) -> None:
         by_code.setdefault(tables.who.code, []).append(tables)
     for code, sessions in by_code.items():
         folder = study.dataset / f"sub-{code}"
-        _merge(folder / f"sub-{code}_sessions.tsv", SESSIONS, [tables.session for tables in sessions])
-        write_whole(folder / f"sub-{code}_sessions.json", bids.sidecar(SESSIONS))
+        rows = [tables.session for tables in sessions]
+        _merge(folder / f"sub-{code}_sessions.tsv", SESSIONS, rows, durable=not study.simulated)
+        write_whole(folder / f"sub-{code}_sessions.json", bids.sidecar(SESSIONS), durable=not study.simulated)
     people = [tables.participant for tables in derived]
     _merge(study.dataset / "participants.tsv", PARTICIPANTS, people, fill=True)
 
 
-def _merge(file: Path, columns: tuple[Column, ...], rows: list[bids.Row], *, fill: bool = False) -> None:
+def _merge(
+    file: Path, columns: tuple[Column, ...], rows: list[bids.Row], *, fill: bool = False, durable: bool = True
+) -> None:
     before = file.read_text(encoding="utf-8") if file.is_file() else ""
-    write_whole(file, bids.merged(columns, before, rows, fill=fill))
+    write_whole(file, bids.merged(columns, before, rows, fill=fill), durable=durable)
 
 
 @dataclass(slots=True)
