@@ -12,7 +12,12 @@ SYNC_EVERY_S = 0.25
 
 
 class Working(threading.Thread):
-    """A thread that does its work soon after it is noticed, and at most every `every_s`."""
+    """A thread that does its work soon after it is noticed, and at most every `every_s`.
+
+    `settles` says whether a success makes good what failed before it.
+    """
+
+    settles = True
 
     def __init__(self, name: str, every_s: float) -> None:
         super().__init__(name=name, daemon=True)
@@ -62,7 +67,7 @@ class Working(threading.Thread):
                 target = self._asked
             try:
                 self.work()
-                self.problem = ""
+                self.problem = "" if self.settles else self.problem
             except Exception as error:  # noqa: BLE001 - a thread that died of it would copy nothing, and nobody would know
                 self.problem = str(error) or type(error).__name__
             with self._changed:
@@ -73,7 +78,13 @@ class Working(threading.Thread):
 
 
 class Syncing(Working):
-    """Makes the journal durable beside the frame loop."""
+    """Makes the journal durable beside the frame loop.
+
+    After a failed sync the system may have dropped what it could not write, and call the next one a success:
+    the problem stays told.
+    """
+
+    settles = False
 
     def __init__(self, file: RawIOBase) -> None:
         self._descriptor = file.fileno()

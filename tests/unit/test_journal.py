@@ -251,6 +251,27 @@ def test_a_disk_that_refuses_is_told_and_stops_nothing(
     assert "the disk is ill" in record.problem
 
 
+def test_one_refusal_of_the_disk_stays_told_though_the_next_sync_succeeds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the system dropped then, it will not write later."""
+    asked: list[int] = []
+
+    def fsync(descriptor: int) -> None:
+        asked.append(descriptor)
+        if len(asked) == 1:
+            raise OSError(errno.EIO, "the disk is ill")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    record = begun(tmp_path / "j.jsonl", durable=True)
+    record.sync()
+    record.write("press", 1.0)
+    record.sync()
+    record.close()
+    assert len(asked) >= 2
+    assert "the disk is ill" in record.problem
+
+
 class Full:
     """A file on a disk that is full for a while; it takes a few bytes first."""
 
