@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from typing import Literal
 
 
 def write_whole(file: Path, text: str, *, durable: bool = True) -> None:
@@ -15,11 +16,7 @@ def write_whole(file: Path, text: str, *, durable: bool = True) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("wb") as out:
-            out.write(text.encode())
-            out.flush()
-            if durable:
-                os.fsync(out.fileno())
+        _write(temporary, text, mode="wb", durable=durable)
         temporary.replace(file)
     finally:
         temporary.unlink(missing_ok=True)
@@ -33,7 +30,7 @@ def create_exclusively(file: Path, text: str) -> bool:
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(f".{file.name}.{secrets.token_hex(4)}.tmp")
     try:
-        _write_durably(temporary, text)
+        _write(temporary, text, mode="xb")
         try:
             os.link(temporary, file)
         except FileExistsError:
@@ -47,14 +44,15 @@ def create_exclusively(file: Path, text: str) -> bool:
 
 def _create_in_place(file: Path, text: str) -> bool:
     try:
-        _write_durably(file, text)
+        _write(file, text, mode="xb")
     except FileExistsError:
         return False
     return True
 
 
-def _write_durably(file: Path, text: str) -> None:
-    with file.open("xb") as out:
+def _write(file: Path, text: str, *, mode: Literal["wb", "xb"], durable: bool = True) -> None:
+    with file.open(mode) as out:
         out.write(text.encode())
         out.flush()
-        os.fsync(out.fileno())
+        if durable:
+            os.fsync(out.fileno())

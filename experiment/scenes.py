@@ -60,7 +60,6 @@ class Joiner:
     name: str
     colour: str
     state: JoinState
-    is_participant: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,12 +205,7 @@ class Session:
         def scene(aim: float, onset: float | None) -> Joining:
             passed = 0.0 if onset is None else aim - onset
             joiners = tuple(
-                Joiner(
-                    p.name,
-                    p.colour,
-                    "joined" if passed >= when.get(p.number, 0.0) else "waiting",
-                    p.number == PARTICIPANT,
-                )
+                Joiner(p.name, p.colour, "joined" if passed >= when.get(p.number, 0.0) else "waiting")
                 for p in players
             )
             return Joining(words.title, joiners, ui.joined, ui.waiting, words.body[0], passed, ui.stop)

@@ -54,10 +54,6 @@ class Resolved:
             whole.update(f"{place}\n{len(text)}\n{text}".encode())
         return whole.hexdigest()[:16]
 
-    def measure_file(self, name: str) -> str:
-        """Return the place of a measure's file below `conditions/`."""
-        return f"measures/{name}.toml"
-
 
 def names(kind: str, root: Path = CONDITIONS) -> list[str]:
     """Return the names that a kind of definition has, sorted: ``names("protocols")``."""

@@ -29,7 +29,6 @@ class Interface(Definition):
     you: Line
     throw_prompt: Line
     throw_hint: Line
-    practice_note: Line
     joined: Line
     waiting: Line
     answer_needed: Line

@@ -158,7 +158,7 @@ def pages() -> dict[str, Scene]:
     """Return pages of text and the joining screen."""
     joiners = (
         Joiner("Lena", COLOURS[0], "joined"),
-        Joiner("You", OWN_COLOUR, "joined", is_participant=True),
+        Joiner("You", OWN_COLOUR, "joined"),
         Joiner("Marco", COLOURS[1], "waiting"),
     )
     rules = (

@@ -20,7 +20,8 @@ from experiment.publish import recover
 from experiment.study import Who, study_at
 from tests.faults.sitter import Lab, Sitter
 from tests.faults.small_study import write_conditions
-from tests.window.driving import table, validate
+from tests.validating import validate
+from tests.window.driving import table
 
 WHO = Who("001", "01")
 

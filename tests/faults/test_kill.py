@@ -21,7 +21,8 @@ from experiment.publish import Recovery, recover
 from experiment.study import StudyError, Who
 from tests.faults.sitter import Lab, Sitter
 from tests.faults.small_study import write_conditions
-from tests.window.driving import table, validate
+from tests.validating import validate
+from tests.window.driving import table
 
 KILLS = 15
 SPEED = 40.0

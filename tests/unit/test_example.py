@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ from analysis import compare, composites, dataset, describe, scores
 from analysis.summarize import main as summarize
 from experiment.publish import recover
 from experiment.study import study_at
+from tests.validating import validate
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "data" / "example"
 
@@ -53,11 +52,7 @@ def test_summarize_runs_on_the_example(copy: Path, capsys: pytest.CaptureFixture
     assert summarize([str(copy)]) == 0
     assert "SIMULATED" in capsys.readouterr().out
     assert list((copy / "derivatives" / "spot").glob("*.tsv"))
-    validator = Path(sys.executable).with_name("bids-validator-deno")
-    checked = subprocess.run(
-        [validator, "--ignoreWarnings", "--max-rows", "-1", copy], capture_output=True, text=True, check=False
-    )
-    assert checked.returncode == 0, checked.stdout
+    validate(copy)
 
 
 def test_tables_of_the_example_follow_from_its_journals(copy: Path) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import shutil
 import stat
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +23,7 @@ from experiment.simulate import Simulation, simulate
 from experiment.simulated import virtual_booth
 from experiment.study import Study, Who
 from tests.scripted import TINY, Sitting, tiny
+from tests.validating import validate
 
 
 @pytest.fixture(autouse=True)
@@ -257,14 +256,6 @@ def test_an_empty_dataset_is_recovered_to_empty_tables(tmp_path: Path) -> None:
 
 
 # The official validator
-
-
-def validate(dataset: Path) -> None:
-    """Assert that the official validator has nothing to say, with every row read."""
-    validator = Path(sys.executable).with_name("bids-validator-deno")
-    command = [str(validator), "--ignoreWarnings", "--max-rows", "-1", str(dataset)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.slow

@@ -146,14 +146,6 @@ def open_desk() -> Iterator[Desk]:
         _end(server)
 
 
-def validate(dataset: Path) -> None:
-    """Check a dataset with the official validator, every row."""
-    program = Path(sys.executable).with_name("bids-validator-deno")
-    command = [str(program), "--ignoreWarnings", "--max-rows", "-1", str(dataset)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 def table(path: Path) -> list[dict[str, str]]:
     """Return the rows of a table."""
     head, *lines = path.read_text(encoding="utf-8").splitlines()

@@ -14,7 +14,8 @@ import pytest
 from experiment import journal
 from experiment.study import Who
 from tests.faults.small_study import RECEPTIONS, THROWS, write_conditions
-from tests.window.driving import Event, Lab, Sitting, open_desk, table, validate
+from tests.validating import validate
+from tests.window.driving import Event, Lab, Sitting, open_desk, table
 
 pytestmark = pytest.mark.window
 
