@@ -20,11 +20,12 @@ from experiment.study import Study, StudyError, Who
 
 @dataclass(frozen=True, slots=True)
 class Allocated:
-    """A cell that was drawn: its slot in the sequence and its block, both from 1."""
+    """A cell that was drawn: its slot in the sequence of its stratum and its block, both from 1."""
 
     cell: Cell
     slot: int
     block: int
+    stratum: str = ""
 
 
 def sequence(protocol: Protocol, seed: int) -> Iterator[tuple[Cell, int]]:

@@ -30,7 +30,15 @@ HED = {
     "(Avatar-agent, Label/Co-player), Label/Toss-to-co-player",
     "participant_throw": "Agent-action, Participant-response, "
     "(Experiment-participant, (Press, Push-button)), Label/Toss-by-participant",
+    "chat": "Sensory-event, Visual-presentation, (Avatar-agent, Label/Co-player), Label/Chat",
+    "message": "Sensory-event, Visual-presentation, Instruction, Label/Message",
+    "coplayer_left": "Sensory-event, Visual-presentation, (Avatar-agent, Label/Co-player), Label/Leave",
+    "participant_left": "Agent-action, Participant-response, "
+    "(Experiment-participant, (Press, Push-button)), Label/Leave-by-participant",
 }
+
+
+RUN_EVENTS = ("phase", "plan", "release", "catch", "line", "left", "run_end")
 
 
 def task_label(name: str) -> str:
@@ -106,7 +114,7 @@ def _measure_sidecar(name: str, measure: Mapping[str, Any]) -> str:
 def _runs(recorded: Recorded) -> Iterator[tuple[str, int, list[Row]]]:
     """Yield task, number and rows of each run, one that was broken off included."""
     for start in recorded.all("run"):
-        own = [e for e in recorded.all("phase", "release", "catch", "run_end") if e["run"] == start["run"]]
+        own = [e for e in recorded.all(*RUN_EVENTS) if e["run"] == start["run"]]
         rows = [*_phase_rows(start, own), *_throw_rows(start, own)]
         rows.sort(key=lambda row: (float(str(row["onset"])), row["trial_type"] != "phase"))
         yield ("practice" if start["kind"] == "practice" else "cyberball"), start["number"], rows
@@ -128,12 +136,38 @@ def _phase_rows(start: Event, events: list[Event]) -> Iterator[Row]:
 
 def _throw_rows(start: Event, events: list[Event]) -> Iterator[Row]:
     catches = {e["throw"]: e for e in events if e["event"] == "catch"}
+    drawn: dict[int, float] = {}
     phase = ""
     for event in events:
-        if event["event"] == "phase":
-            phase = event["phase"]
-        if event["event"] == "release":
-            yield _throw_row(start, phase, event, catches.get(event["throw"], {}))
+        match event["event"]:
+            case "phase":
+                phase = event["phase"]
+            case "plan":
+                drawn[event["throw"]] = event["drawn"]
+            case "release":
+                row = _throw_row(start, phase, event, catches.get(event["throw"], {}))
+                yield {**row, "pause_drawn": drawn.get(event["throw"])}
+            case "line" | "left":
+                yield _other_row(start, phase, event)
+
+
+def _other_row(start: Event, phase: str, event: Event) -> Row:
+    """Return the row of something that is said, or of somebody who leaves."""
+    player = event["player"]
+    if event["event"] == "line":
+        kind = "message" if player is None else "chat"
+    else:
+        kind = "participant_left" if player == 2 else "coplayer_left"
+    return {
+        "onset": event["t"] - start["t"],
+        "duration": event.get("lasts"),
+        "trial_type": kind,
+        "throw": event["throw"] or None,
+        "phase": phase,
+        "condition": start["condition"],
+        "thrower": None if player is None else label(player),
+        "text": event.get("text"),
+    }
 
 
 def _throw_row(start: Event, phase: str, release: Event, catch: Event) -> Row:
@@ -148,6 +182,8 @@ def _throw_row(start: Event, phase: str, release: Event, catch: Event) -> Row:
         "condition": start["condition"],
         "thrower": label(release["thrower"]),
         "receiver": label(release["receiver"]),
+        "chosen": None if release["chosen"] is None else label(release["chosen"]),
+        "overruled": release["overruled"],
         "response_time": release["response_time"],
         "response_source": release["response_source"],
         "pause_planned": release["pause_planned"],
@@ -204,6 +240,9 @@ def _session_row(recorded: Recorded, who: Who) -> Row:
         "protocol": header["protocol"],
         "cell": drawn["cell"] if drawn else None,
         "conditions": ",".join(drawn["conditions"]) if drawn else None,
+        "factors": ",".join(f"{k}={v}" for k, v in drawn["levels"].items()) or None if drawn else None,
+        "belief": drawn["belief"] if drawn else None,
+        "stratum": drawn["stratum"] or None if drawn else None,
         "outcome": end["outcome"] if end and recorded.has_ended else "cut_off",
         "permission": permission["answer"] if permission else "unanswered",
         "acq_time": segment.get("wall"),

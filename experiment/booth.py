@@ -186,6 +186,7 @@ class Booth:
         decide: Callable[[Press, float], T | None],
         lasts_s: float | None = None,
         onset: float | None = None,
+        changes: Callable[[float], float | None] = lambda _at: None,
     ) -> Watched[T]:
         """Show frames until a press is taken or the time is over.
 
@@ -201,6 +202,8 @@ class Booth:
             The frame nearest to this time after the onset is left to the next scene; None waits for a press.
         onset
             The first flip, where what `scene_at` gives is on the screen already.
+        changes
+            Gives when the scene will next change by itself after a time, or None.
 
         Raises
         ------
@@ -216,7 +219,12 @@ class Booth:
             if onset is not None and until is not None and aim >= until - self.screen.period_s / 2:
                 return Watched(onset, None, paused)
             scene = scene_at(aim - paused, onset)
-            flip = self.screen.show(scene, idle_until=until)
+            change = changes(aim - paused)
+            idle = min(
+                (t for t in (until, None if change is None else change + paused) if t is not None),
+                default=None,
+            )
+            flip = self.screen.show(scene, idle_until=idle)
             onset = flip if onset is None else onset
             self._unread += self.keys.presses(scene, flip)
             while self._unread:

@@ -45,6 +45,10 @@ TRIAL_TYPES = {
     "coplayer_to_participant": "A co-player throws the ball to the participant",
     "coplayer_to_coplayer": "A co-player throws the ball to another co-player",
     "participant_throw": "The participant throws the ball (or has it taken over, see taken_over)",
+    "chat": "A co-player says something (see thrower and text)",
+    "message": "The court says something to the participant (see text)",
+    "coplayer_left": "A co-player (see thrower) leaves the game",
+    "participant_left": "The participant leaves the game",
 }
 
 EVENTS = (
@@ -62,9 +66,16 @@ EVENTS = (
     Column(
         "thrower",
         "text",
-        "Who threw: participant, or coplayer1, coplayer3, coplayer4 ... (the participant is player 2)",
+        "Who threw, spoke or left: participant, or coplayer1, coplayer3, coplayer4 ... (the participant is "
+        "player 2)",
     ),
     Column("receiver", "text", "Who received, named like the thrower"),
+    Column("chosen", "text", "Whom the participant chose, named like the thrower; n/a for other throws"),
+    Column(
+        "overruled",
+        "flag",
+        "Whether the ball went to somebody else than the participant chose, as the phase has it",
+    ),
     Column(
         "response_time",
         "number",
@@ -81,7 +92,13 @@ EVENTS = (
             "simulated": "A simulated participant",
         },
     ),
-    Column("pause_planned", "number", "Pause before a co-player's throw, as drawn", "s"),
+    Column("pause_planned", "number", "Pause before a co-player's throw, as it was to be", "s"),
+    Column(
+        "pause_drawn",
+        "number",
+        "The same as drawn, before it made up for quick or slow answers of the participant",
+        "s",
+    ),
     Column(
         "pause",
         "number",
@@ -106,6 +123,7 @@ EVENTS = (
         "Whether a co-player took the ball over because the participant kept it too long",
     ),
     Column("interrupted", "number", "Time within this throw during which the session was paused", "s"),
+    Column("text", "text", "What was said: the name of a line of the texts; n/a for other events"),
     Column("frames", "count", "Frames shown from the throw before this one to the end of this one"),
     Column(
         "frames_late",
@@ -178,7 +196,19 @@ SESSIONS = (
     Column(
         "cell", "text", "Cell of the design that the participant was allocated to; n/a where none was drawn"
     ),
-    Column("conditions", "text", "Conditions in the order of the cell, joined by commas"),
+    Column("conditions", "text", "Conditions in the order in which they were played, joined by commas"),
+    Column("factors", "text", "Levels of the design's other factors, as factor=level, joined by commas"),
+    Column(
+        "belief",
+        "text",
+        "What the participant was told of the co-players",
+        levels={
+            "human": "They are people: the cover story",
+            "computer": "They are played by a computer",
+            "scripted": "They are played by a computer, and every throw is fixed beforehand",
+        },
+    ),
+    Column("stratum", "text", "Stratum within which the cell was drawn; n/a where the design has none"),
     Column("outcome", "text", "How the session ended", levels=OUTCOMES),
     Column("permission", "text", "Answer to the question whether the data may be used", levels=PERMISSIONS),
     Column("acq_time", "text", "When the session began, local time (ISO 8601); n/a when simulated"),

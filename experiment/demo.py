@@ -109,7 +109,7 @@ def play(folder: Path, size_px: tuple[int, int], picture: Path) -> Path:
                 record,
                 resolved,
                 SEED,
-                lambda: allocation.draw(who.code),
+                lambda _stratum: allocation.draw(who.code),
                 private.keep,
                 lambda _message: None,
             )

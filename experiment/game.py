@@ -11,7 +11,7 @@ Player = int
 
 
 class IllegalThrow(ValueError):
-    """A throw that the rules do not allow; the game is unchanged."""
+    """A throw or a leave that the rules do not allow; the game is unchanged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Game:
     Attributes
     ----------
     coplayers
-        Numbers of the co-players, from left to right.
+        Numbers of the co-players who play, from left to right.
     holder
         Who has the ball.
     throws
@@ -69,3 +69,17 @@ class Game:
         if receiver not in self.players:
             raise IllegalThrow(f"throw {number}: there is no player {receiver}; players are {self.players}")
         return Game(self.coplayers, receiver, (*self.throws, Throw(number, self.holder, receiver)))
+
+    def leave(self, player: Player) -> Game:
+        """Return the game after a co-player has left it.
+
+        Raises
+        ------
+        IllegalThrow
+            When `player` holds the ball, which must be thrown first, or is no co-player of this game.
+        """
+        if player == self.holder:
+            raise IllegalThrow(f"player {player} holds the ball and cannot leave with it")
+        if player not in self.coplayers:
+            raise IllegalThrow(f"there is no co-player {player} to leave; co-players are {self.coplayers}")
+        return Game(tuple(n for n in self.coplayers if n != player), self.holder, self.throws)

@@ -23,7 +23,7 @@ from typing import Any
 from experiment.durability import Mirroring, Syncing
 
 FORMAT = 1
-RULES = 1
+RULES = 2
 """Version of the rules by which a journal's tables are made; a journal of another is refused."""
 
 _NO_HASH = "0" * 16

@@ -71,18 +71,21 @@ class Pages:
         buttons = (Button("button:refused", ui.no), Button("button:granted", ui.yes))
         self.question("permission", name, buttons)
 
-    def rest(self, name: str, duration_s: float) -> None:
-        """Show a page that stays for a time, then the same page with a way on."""
+    def rest(self, name: str, duration_s: float, *, goes_on: bool = False) -> None:
+        """Show a page that stays for a time, then the same page with a way on, unless the session goes on."""
         page = self.page(name, ())
 
         def scene(aim: float, onset: float | None) -> Page:
+            if goes_on:
+                return page
             passed = 0.0 if onset is None else min((aim - onset) / duration_s, 1.0)
             return Page(page.title, page.body, (), self.texts.ui.rest_left, passed, page.stop_label)
 
         self.booth.screen.prepare([scene(0.0, None)])
         watched: Watched[Press] = self.booth.watch(scene, self.ignore, lasts_s=duration_s)
         self.journal.write("rest", watched.onset, page=name, duration=duration_s, paused=watched.paused_s)
-        self.read(name)
+        if not goes_on:
+            self.read(name)
 
     def ignore(self, press: Press, onset: float) -> None:
         """Record a press on a screen that takes none."""

@@ -3,10 +3,14 @@
 A phase of N throws with k receptions, begun by a co-player, is k + 1 waits (throws between co-players) with
 a reception and the participant's throw after each but the last: the waits add up to N - 2k, and each is at
 most `max_wait`. Counting the ways to fill the remaining waits gives each wait its exact chance.
+
+On a ramp, the k-th reception falls into the k-th stratum: the throws over which the sum of shares grows from
+k - 1 to k. So the count up to any throw is never more than one away from the line.
 """
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import lru_cache
 
 import numpy as np
@@ -103,3 +107,72 @@ def _below(bound: int, rng: np.random.Generator) -> int:
         ticket = int.from_bytes(rng.bytes((bits + 7) // 8), "big") >> (-bits % 8)
         if ticket < bound:
             return ticket
+
+
+def impossible_ramp(receptions: int, throws: int, start: Fraction, end: Fraction) -> str:
+    """Return why `receptions` cannot be placed on a ramp among `throws`, or an empty string."""
+    if receptions and not any(_ramp_ways(receptions, throws, start, end)[0]):
+        return (
+            f"{_receptions(receptions)} on a ramp from {start} to {end} do not fit in {throws} throws, "
+            "each with the participant's throw after it; give a lower share at the end, or more throws"
+        )
+    return ""
+
+
+def draw_ramp(
+    receptions: int, throws: int, start: Fraction, end: Fraction, rng: np.random.Generator
+) -> tuple[int, ...]:
+    """Draw the throws (counted from 1) at which the participant receives on a ramp.
+
+    Parameters
+    ----------
+    receptions, throws
+        How many of how many throws; the first throw is a co-player's.
+    start, end
+        Share of the first and of the last throw; between them it goes in a line.
+    rng
+        The stream of this phase.
+
+    Raises
+    ------
+    ValueError
+        When no arrangement exists (`impossible_ramp` says why).
+    """
+    reason = impossible_ramp(receptions, throws, start, end)
+    if reason:
+        raise ValueError(reason)
+    places: list[int] = []
+    for ways in _ramp_ways(receptions, throws, start, end) if receptions else ():
+        first = places[-1] + 2 if places else 1
+        ticket = _below(sum(ways[first:]), rng)
+        for place in range(first, throws + 1):
+            ticket -= ways[place]
+            if ticket < 0:
+                places.append(place)
+                break
+    return tuple(places)
+
+
+@lru_cache(maxsize=64)
+def _ramp_ways(receptions: int, throws: int, start: Fraction, end: Fraction) -> tuple[tuple[int, ...], ...]:
+    """Return a table: row k, column i is in how many ways receptions k and later fall, k at throw i."""
+    shares = [start + (end - start) * Fraction(2 * i - 1, 2 * throws) for i in range(1, throws + 1)]
+    whole = sum(shares)
+    if not whole:
+        return ((0,) * (throws + 1),) * receptions
+    sums, total = [Fraction(0)], Fraction(0)
+    for share in shares:
+        total += share
+        sums.append(total * receptions / whole)
+    table: list[tuple[int, ...]] = []
+    later = [1] * (throws + 3)  # ways from a throw on; after the last reception the participant throws once
+    for k in range(receptions, 0, -1):
+        row = [0] * (throws + 1)
+        for i in range(1, throws):
+            if sums[i] > k - 1 and sums[i - 1] < k:
+                row[i] = later[i + 2] if k < receptions else 1
+        table.append(tuple(row))
+        later = [0] * (throws + 3)
+        for i in range(throws, 0, -1):
+            later[i] = later[i + 1] + row[i]
+    return tuple(reversed(table))

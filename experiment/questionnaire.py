@@ -58,6 +58,7 @@ class Questionnaire:
     keep_text: KeepText
     on_answer: OnAnswer
     answered: Mapping[str, Value | None] = field(default_factory=dict)
+    lasts_s: float | None = None
 
     def order(self) -> list[Item]:
         """Return the items in the order in which this participant sees them."""
@@ -105,18 +106,18 @@ class Questionnaire:
 
         def decide(press: Press, onset: float) -> Command | None:
             early = press.at < onset
-            command = None if early else answering.take(press)
+            command = None if early or self._is_way_on(press) else answering.take(press)
             if not _spells(press, answering.scale):
                 used = "anticipatory" if early else "answer" if answering.last_used else "ignored"
                 note_press(self.journal, press, used)
-            return command
+            return command if self.lasts_s is None else None
 
         def scene(aim: float, _onset: float | None) -> Form:
             answering.hold(self.booth.keys, aim)
             return self._form(items, index, answering)
 
         self.booth.discard()
-        watched: Watched[Command] = self.booth.watch(scene, decide)
+        watched: Watched[Command] = self.booth.watch(scene, decide, lasts_s=self.lasts_s)
         if watched.taken == "back":
             return "back", None
         if answering.first_press or answering.value != before or item.id not in given:
@@ -124,6 +125,10 @@ class Questionnaire:
         if watched.taken == "chosen":
             self.booth.watch(scene, lambda _press, _onset: None, lasts_s=MARK_SHOWN_S)
         return "next", answering.value
+
+    def _is_way_on(self, press: Press) -> bool:
+        """Return whether a press would go on from an item that stays for its time."""
+        return self.lasts_s is not None and (press.target.startswith("button:") or press.key == "return")
 
     def _write(self, item: Item, index: int, answering: Answering, watched: Watched[Command]) -> None:
         value: Value | None = answering.value
@@ -146,7 +151,8 @@ class Questionnaire:
         self.on_answer(self.of.measure, item.id, value)
 
     def _confirm(self, item: Item) -> bool:
-        return self.measure.confirm or not isinstance(self.measure.scale_of(item), Likert | Choice)
+        timed = self.lasts_s is not None
+        return timed or self.measure.confirm or not isinstance(self.measure.scale_of(item), Likert | Choice)
 
     def _form(self, items: list[Item], index: int, answering: Answering) -> Form:
         item, words = items[index], self._words()
@@ -171,6 +177,8 @@ class Questionnaire:
     def _buttons(self, index: int, item: Item, answering: Answering) -> tuple[Button, ...]:
         ui = self.texts.ui
         buttons: list[Button] = []
+        if self.lasts_s is not None:
+            return ()
         if self.measure.back and index > 0:
             buttons.append(Button("button:back", ui.back))
         if answering.confirm or answering.value is not None:

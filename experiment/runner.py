@@ -143,7 +143,7 @@ class _Sitting:
         try:
             seed = self._begin(record, booth, earlier)
             past = Past() if earlier is None else Past.of(earlier)
-            draw: Callable[[], Allocated] = lambda: self._draw(earlier, seed, tell)  # noqa: E731 - named for its type
+            draw: Callable[[str], Allocated] = lambda _stratum: self._draw(earlier, seed, tell)  # noqa: E731 - named for its type
             outcome = Session(booth, record, self.resolved, seed, draw, private.keep, tell, past).run()
         finally:
             record.close()

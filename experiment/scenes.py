@@ -79,14 +79,31 @@ class Joining:
 class CourtPlayer:
     """A player as the participant sees them.
 
-    ``number`` is 2 for the participant; co-players are 1, 3, 4 ... in their order from left to right.
-    ``key`` is the key that throws to them (``"left"``, ``"3"``), empty for the participant.
+    Attributes
+    ----------
+    number
+        2 for the participant; co-players are 1, 3, 4 ... in their order from left to right.
+    name, colour
+        Under the figure, and of the shirt.
+    key
+        The key that throws to them (``"left"``, ``"3"``), empty for the participant.
+    photo
+        File of a photograph shown with the name, or an empty string.
+    place
+        Where the figure stands, from -1 to 1 across and from low to high; None for the usual place, which
+        for the participant is that of their own hands at the lower edge.
+    left_at
+        When the player left the game (s, session clock); None while they play. Who has left fades away and
+        cannot be thrown to.
     """
 
     number: int
     name: str
     colour: str
     key: str = ""
+    photo: str = ""
+    place: tuple[float, float] | None = None
+    left_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +143,21 @@ class BallLook:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What a co-player says at this moment, in a bubble beside the figure; ``since`` is when it came up."""
+
+    player: int
+    words: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
 class Court:
     """The game. ``time_s`` is when this frame will be seen; every position follows from it.
 
     ``turn`` is true while the participant may throw; ``message`` is a short line on the court (a prompt), or
-    an empty string.
+    an empty string. ``leave_label`` labels the button with which the participant may leave the game (target
+    ``"button:leave"``), empty while there is none.
     """
 
     players: tuple[CourtPlayer, ...]
@@ -140,6 +167,8 @@ class Court:
     turn: bool = False
     message: str = ""
     stop_label: str = ""
+    said: tuple[Said, ...] = ()
+    leave_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

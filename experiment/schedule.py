@@ -1,7 +1,8 @@
 """Who receives next and after what pause: plans drawn from a game file, one random stream per purpose.
 
-A schedule never looks at a clock and never at how fast the participant answers; only the holder of the ball
-and the number of throws so far decide what it draws next.
+A schedule never looks at a clock. It is told when things happened, and uses that only where the game file
+asks for it: phases that end by time, and pauses that make up for quick and slow answers. Times are seconds
+played: since the run's zero, pauses of the session left out.
 """
 
 from __future__ import annotations
@@ -13,31 +14,43 @@ from typing import assert_never
 import numpy as np
 
 from experiment import definitions
-from experiment.definitions.game import (
-    Duration,
+from experiment.definitions.durations import Duration, Fixed, TruncatedNormal, Uniform, Weighted
+from experiment.definitions.phases import (
+    ExactRamp,
     ExactReceptions,
-    Fixed,
+    Grows,
     Phase,
     Policy,
     Probabilities,
     Rows,
-    TruncatedNormal,
-    Uniform,
-    Weighted,
+    Weights,
 )
 from experiment.game import Game, Player
-from experiment.placing import draw_places
+from experiment.placing import draw_places, draw_ramp
 from experiment.randomness import stream
 from experiment.scenes import PARTICIPANT
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a co-player will do: throw to `receiver` after `pause_s`; the ball then flies `flight_s`."""
+    """What a co-player will do: throw to `receiver` after `pause_s`; the ball then flies `flight_s`.
+
+    `drawn_s` is the pause before it made up for the participant's answers.
+    """
 
     receiver: Player
     pause_s: float
     flight_s: float
+    drawn_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class OwnThrow:
+    """Where the participant's throw goes: to whom they chose, unless it is over-ruled."""
+
+    receiver: Player
+    flight_s: float
+    overruled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +58,13 @@ class PhaseStart:
     """A phase as it was drawn when it began.
 
     `places` are the throws of the phase (from 1) at which the participant will receive; None where chance
-    or rows decide throw by throw.
+    or rows decide throw by throw. `throws` is None where it ends by time.
     """
 
     name: str
     number: int
     first_throw: int
-    throws: int
+    throws: int | None
     places: tuple[int, ...] | None
 
 
@@ -103,95 +116,182 @@ class Schedule:
         self._file = game
         self._seed = seed
         self._purpose = purpose
-        self._coplayers = game.coplayer_numbers()
+        self._policies = [phase.policy(game.coplayer_numbers()) for phase in game.phases]
         self._timing = stream(seed, f"{purpose}/timing")
         self._passing = stream(seed, f"{purpose}/passing")
         self._taking = stream(seed, f"{purpose}/take-over")
         self._own_flights = stream(seed, f"{purpose}/own-flights")
-        self._phase: PhaseStart | None = None
+        self._overruling = stream(seed, f"{purpose}/overruling")
+        self._index = -1
+        self._first_throw = 1
+        self._began_s = 0.0
+        self._places: frozenset[int] = frozenset()
         self._chance = self._timing
         self._bags: dict[Player, list[list[Player]]] = {}
+        self._owed_s = 0.0
 
     def start(self) -> Game:
         """Return the game before its first throw."""
-        if self._file.starts == "participant":
-            return Game(self._coplayers, PARTICIPANT)
-        first = stream(self._seed, f"{self._purpose}/start").integers(len(self._coplayers))
-        return Game(self._coplayers, self._coplayers[int(first)])
+        starters = self._file.starters()
+        first = 0
+        if len(starters) > 1:
+            first = int(stream(self._seed, f"{self._purpose}/start").integers(len(starters)))
+        return Game(self._file.coplayer_numbers(), starters[first])
 
-    def phase_of(self, number: int) -> tuple[int, Phase, int]:
-        """Return index (from 1), definition and first throw of the phase to which throw `number` belongs."""
-        first = 1
-        for index, phase in enumerate(self._file.phases, start=1):
-            if number < first + phase.throws:
-                return index, phase, first
-            first += phase.throws
-        raise IndexError(f"throw {number}: the run has {self._file.throws}")
+    @property
+    def phase(self) -> Phase:
+        """Return the phase that is running."""
+        return self._file.phases[self._index]
 
-    def enter(self, game: Game) -> PhaseStart | None:
-        """Begin the phase of the next throw, if it begins with it, and return what was drawn for it."""
-        number = len(game.throws) + 1
-        index, phase, first = self.phase_of(number)
-        if number != first:
+    @property
+    def number(self) -> int:
+        """Return the number of the phase that is running, from 1."""
+        return self._index + 1
+
+    @property
+    def until_s(self) -> float | None:
+        """Return when the running phase ends, where it ends by time."""
+        if self.phase.throws is not None:
             return None
+        if self.phase.duration_s is not None:
+            return self._began_s + self.phase.duration_s
+        return self._file.duration_s
+
+    def over(self, game: Game, at_s: float) -> str:
+        """Return what has ended the run: ``throws``, ``time``, ``alone`` (all others left), or nothing."""
+        if not game.coplayers:
+            return "alone"
+        last = len(self._file.phases) - 1
+        if not self._done(game, at_s):
+            return ""
+        if self._index == last:
+            return "throws" if self.phase.throws is not None else "time"
+        limit = self._file.duration_s
+        return "time" if self._index == last - 1 and limit is not None and at_s >= limit else ""
+
+    def _done(self, game: Game, at_s: float) -> bool:
+        """Return whether the running phase is over; before the first phase nothing runs."""
+        if self._index < 0:
+            return False
+        until, throws = self.until_s, self.phase.throws
+        if throws is not None:
+            return len(game.throws) + 1 - self._first_throw >= throws
+        return until is not None and at_s >= until
+
+    def enter(self, game: Game, at_s: float) -> PhaseStart | None:
+        """Begin the next phase, if the running one is over, and return what was drawn for it."""
+        if self._index >= 0 and not self._done(game, at_s):
+            return None
+        self._index += 1
+        self._first_throw, self._began_s = len(game.throws) + 1, at_s
+        phase, policy = self.phase, self._policies[self._index]
         self._chance = stream(self._seed, f"{self._purpose}/{phase.name}/schedule")
-        policy = phase.policy(self._coplayers)
-        places = None
-        if isinstance(policy, ExactReceptions):
-            late = int(game.holder == PARTICIPANT)  # their throw comes first, the dose after it
-            drawn = draw_places(policy.count, phase.throws - late, policy.max_wait, self._chance)
-            places = tuple(place + late for place in drawn)
         self._bags = {}
-        self._phase = PhaseStart(phase.name, index, first, phase.throws, places)
-        return self._phase
+        places = None
+        late = int(game.holder == PARTICIPANT)  # their throw comes first, the dose after it
+        match policy:
+            case ExactReceptions(count=count, max_wait=max_wait):
+                places = draw_places(count, (phase.throws or 0) - late, max_wait, self._chance)
+            case ExactRamp(count=count, start=start, end=end):
+                places = draw_ramp(count, (phase.throws or 0) - late, start, end, self._chance)
+            case _:
+                pass
+        if places is not None:
+            places = tuple(place + late for place in places)
+        self._places = frozenset(places or ())
+        return PhaseStart(phase.name, self.number, self._first_throw, phase.throws, places)
 
     def coplayer_throw(self, game: Game) -> Plan:
         """Draw what the co-player who holds the ball will do."""
-        if game.holder == PARTICIPANT or self._phase is None:
+        if game.holder == PARTICIPANT or self._index < 0:
             raise ValueError("a co-player's throw needs a phase and a co-player with the ball")
-        _, phase, _ = self.phase_of(len(game.throws) + 1)
-        receiver = self._receiver(game, phase.policy(self._coplayers))
-        pause = draw_duration(phase.pause or self._file.pause, self._timing)
-        return Plan(receiver, pause, draw_duration(self._file.flight, self._timing))
+        receiver = self._receiver(game, self._policies[self._index])
+        own = self._file.coplayer(game.holder).pause
+        drawn = draw_duration(own or self.phase.pause or self._file.pause, self._timing)
+        return Plan(receiver, self._made_up(drawn), draw_duration(self._file.flight, self._timing), drawn)
 
-    def participant_flight(self) -> float:
-        """Draw the flight time (s) of a throw by the participant."""
-        return draw_duration(self._file.flight, self._own_flights)
+    def answered(self, took_s: float) -> None:
+        """Take note of how long the participant took to throw."""
+        if self._file.compensation is not None:
+            self._owed_s += self._file.compensation.usual_response_s - took_s
+
+    def _made_up(self, drawn_s: float) -> float:
+        """Return a pause that pays back what answers took less or more than usual, within its bounds."""
+        bounds = self._file.compensation
+        if bounds is None or not bounds.low_s <= drawn_s <= bounds.high_s:
+            return drawn_s
+        pause = min(max(drawn_s + self._owed_s, bounds.low_s), bounds.high_s)
+        self._owed_s -= pause - drawn_s
+        return pause
+
+    def own_throw(self, game: Game, chosen: Player) -> OwnThrow:
+        """Draw where a throw of the participant goes, and how long it flies."""
+        flight = draw_duration(self._file.flight, self._own_flights)
+        others = [player for player in game.coplayers if player != chosen]
+        if self.phase.overruled and others and self._overruling.random() < self.phase.overruled:
+            return OwnThrow(_one_of(others, self._overruling), flight, overruled=True)
+        return OwnThrow(chosen, flight, overruled=False)
 
     def take_over(self, game: Game) -> Player:
         """Draw who takes the ball from a participant who keeps it."""
-        return _one_of([player for player in self._coplayers if player != game.holder], self._taking)
+        return _one_of(list(game.coplayers), self._taking)
 
     def _receiver(self, game: Game, policy: Policy) -> Player:
         match policy:
-            case ExactReceptions():
-                return PARTICIPANT if self._is_place(game) else self._among(game)
+            case ExactReceptions() | ExactRamp():
+                place = len(game.throws) + 2 - self._first_throw
+                return PARTICIPANT if place in self._places else self._among(game)
             case Probabilities(to_participant=chances):
                 return PARTICIPANT if self._chance.random() < chances[game.holder] else self._among(game)
+            case Grows(start=start, step=step, most=most):
+                chance = min(start + step * self._missed(game), most)
+                return PARTICIPANT if self._chance.random() < chance else self._among(game)
+            case Weights(rows=rows):
+                return self._weighted(game, rows[game.holder])
             case Rows(bags=bags):
-                return self._from_bag(game.holder, bags[game.holder])
+                return self._from_bag(game, bags[game.holder])
             case _:
                 assert_never(policy)
 
-    def _is_place(self, game: Game) -> bool:
-        if self._phase is None or self._phase.places is None:
-            return False
-        return len(game.throws) + 2 - self._phase.first_throw in self._phase.places
+    def _missed(self, game: Game) -> int:
+        """Return how many throws of co-players have passed the participant by since they last received."""
+        missed = 0
+        for throw in reversed(game.throws[self._first_throw - 1 :]):
+            if throw.receiver == PARTICIPANT:
+                break
+            missed += throw.thrower != PARTICIPANT
+        return missed
 
     def _among(self, game: Game) -> Player:
-        """Draw one of the co-players who do not hold the ball, each as likely."""
-        return _one_of([player for player in self._coplayers if player != game.holder], self._passing)
+        """Draw one of the other co-players who play, each as likely; the participant where there is none."""
+        others = [p for p in game.coplayers if p != game.holder and p not in self.phase.left_out]
+        return _one_of(others, self._passing) if others else PARTICIPANT
 
-    def _from_bag(self, holder: Player, bags: tuple[tuple[Player, ...], ...]) -> Player:
-        """Take the next player from the holder's row; a row that is used up goes on with its last bag."""
-        if holder not in self._bags:
-            self._bags[holder] = [self._shuffled(bag) for bag in bags]
-        row = self._bags[holder]
-        while row and not row[0]:
-            row.pop(0)
-        if not row:
-            row.append(self._shuffled(bags[-1]))
-        return row[0].pop(0)
+    def _weighted(self, game: Game, row: dict[Player, float]) -> Player:
+        """Draw a receiver who plays by the holder's weights."""
+        playing = [player for player in game.receivers() if row.get(player, 0.0) > 0]
+        if not playing:
+            return self._among(game)
+        weights = np.asarray([row[player] for player in playing], dtype=float)
+        return playing[int(self._chance.choice(len(playing), p=weights / weights.sum()))]
+
+    def _from_bag(self, game: Game, bags: tuple[tuple[Player, ...], ...]) -> Player:
+        """Take the next player from the holder's row; a row that is used up goes on with its last bag.
+
+        Who has left is passed over.
+        """
+        playing = set(game.receivers())
+        row = self._bags.setdefault(game.holder, [self._shuffled(bag) for bag in bags])
+        while True:
+            while row and not row[0]:
+                row.pop(0)
+            if not row:
+                if not playing & set(bags[-1]):
+                    return self._among(game)
+                row.append(self._shuffled(bags[-1]))
+            receiver = row[0].pop(0)
+            if receiver in playing:
+                return receiver
 
     def _shuffled(self, bag: tuple[Player, ...]) -> list[Player]:
         return [bag[int(i)] for i in self._chance.permutation(len(bag))]

@@ -10,6 +10,7 @@ from typing import assert_never
 from experiment import definitions
 from experiment.allocation import Allocated
 from experiment.booth import Booth, Interrupted, Press, Watched
+from experiment.definitions.design import Cell
 from experiment.definitions.protocol import (
     Ask,
     Connecting,
@@ -21,6 +22,7 @@ from experiment.definitions.protocol import (
     Practice,
     Rest,
     ShowPage,
+    at_level,
 )
 from experiment.guarding import Guarding, SessionStopped
 from experiment.journal import Journal
@@ -54,7 +56,8 @@ class Session:
     seed
         Seed of the session's streams.
     draw_cell
-        Draws the participant's cell; called once, at the first step that depends on it.
+        Draws the participant's cell within a stratum (an empty string where the design has none); called
+        once, at the first step that depends on it.
     keep_text
         Stores a free text privately and returns its reference.
     tell
@@ -67,7 +70,7 @@ class Session:
     journal: Journal
     resolved: definitions.Resolved
     seed: int
-    draw_cell: Callable[[], Allocated]
+    draw_cell: Callable[[str], Allocated]
     keep_text: Callable[[str], str]
     tell: Callable[[str], None]
     past: Past = field(default_factory=Past)
@@ -75,6 +78,8 @@ class Session:
     _runs: dict[str, int] = field(init=False, default_factory=dict)
     _consented: bool = field(init=False, default=False)
     _done: set[str] = field(init=False, default_factory=set)
+    _cell: Cell | None = field(init=False, default=None)
+    _given: dict[tuple[str, str], Value | None] = field(init=False, default_factory=dict)
     _pages: Pages = field(init=False)
     _guard: Guarding = field(init=False)
 
@@ -126,16 +131,23 @@ class Session:
         protocol = self.resolved.protocol
         first = protocol.first_that_differs()
         yield from list(protocol.planned(protocol.design.cells()[0]))[:first]
-        drawn = self.draw_cell()
+        drawn = self.draw_cell(self._stratum())
+        cell = self._cell = protocol.design.in_order(drawn.cell, stream(self.seed, "order"))
         self.journal.write(
-            "cell",
-            None,
-            cell=drawn.cell.name,
-            conditions=drawn.cell.conditions,
-            slot=drawn.slot,
-            block=drawn.block,
-        )
-        yield from list(protocol.planned(drawn.cell))[first:]
+            "cell", None, cell=cell.name, conditions=cell.conditions, levels=dict(cell.levels),
+            belief=protocol.belief_of(cell), slot=drawn.slot, block=drawn.block, stratum=drawn.stratum,
+        )  # fmt: skip
+        yield from list(protocol.planned(cell))[first:]
+
+    def _stratum(self) -> str:
+        """Return the stratum to which this participant's answers so far belong."""
+        protocol = self.resolved.protocol
+        given = dict(self._given)
+        for number, step in enumerate(protocol.steps, start=1):
+            if isinstance(step, Ask):
+                for item, value in self.past.answers.get(f"{number:02d}-{step.kind}", {}).items():
+                    given.setdefault((step.measure, item), value)
+        return "-".join(s.label(given.get((s.measure, s.item))) for s in protocol.design.strata)
 
     def _step(self, planned: PlannedStep) -> bool:
         """Do one step; False when the participant does not consent: that step is never done with."""
@@ -168,8 +180,8 @@ class Session:
             case Play(game=game):
                 name = game or planned.condition or ""
                 self._ended = self._play("game", name, name)
-            case Rest(page=page, duration_s=duration):
-                self._pages.rest(page, duration)
+            case Rest(page=page, duration_s=duration, then=then):
+                self._pages.rest(page, duration, goes_on=then == "go_on")
             case _:
                 assert_never(planned.step)
         return True
@@ -185,6 +197,7 @@ class Session:
             self.keep_text,
             self._answered,
             self.past.answers.get(step_id, {}),
+            ask.lasts_s,
         )
         self.booth.screen.prepare(form.scenes())
         form.ask()
@@ -196,10 +209,12 @@ class Session:
             raise TypeError(step)
         ui, words = self.resolved.texts.ui, self.resolved.texts.pages[step.page]
         condition = planned.condition or self.resolved.protocol.design.conditions[0]
-        players = players_of(self.resolved.games[condition], ui.you)
+        players = players_of(self.resolved.games[condition], ui.you, self.resolved.photos)
         others = [player for player in players if player.number != PARTICIPANT]
         rng = stream(self.seed, f"{planned.id}/arrivals")
-        arrivals = sorted(float(rng.uniform(0.15, 1.0)) * step.longest_s for _ in others)
+        arrivals = list(step.arrivals_s or ())[: len(others)] or sorted(
+            float(rng.uniform(0.15, 1.0)) * step.longest_s for _ in others
+        )
         when = {player.number: arrival for player, arrival in zip(others, arrivals, strict=True)}
 
         def scene(aim: float, onset: float | None) -> Joining:
@@ -210,9 +225,9 @@ class Session:
             )
             return Joining(words.title, joiners, ui.joined, ui.waiting, words.body[0], passed, ui.stop)
 
-        self.booth.screen.prepare([scene(0.0, None), scene(step.longest_s, 0.0)])
+        self.booth.screen.prepare([scene(0.0, None), scene(max(arrivals), 0.0)])
         watched: Watched[Press] = self.booth.watch(
-            scene, self._pages.ignore, lasts_s=arrivals[-1] + GATHERED_S
+            scene, self._pages.ignore, lasts_s=max(arrivals) + GATHERED_S
         )
         self.journal.write(
             "joined", watched.onset, arrivals=[round(a, 6) for a in arrivals], paused=watched.paused_s
@@ -221,11 +236,15 @@ class Session:
     def _play(self, kind: str, game: str, condition: str) -> Ended:
         number = self._runs[kind] = self._runs.get(kind, 0) + 1
         of = RunOf(number, kind, game, condition)
-        run = Run(self.booth, self.journal, self.resolved.games[game], self.resolved.texts.ui, of, self.seed)
+        resolved = self.resolved
+        run = Run(
+            self.booth, self.journal, resolved.games[game], resolved.texts, of, self.seed, resolved.photos
+        )
         self.booth.screen.prepare(run.scenes())
         return run.play()
 
     def _answered(self, measure: str, item: str, value: Value | None) -> None:
+        self._given[measure, item] = value
         for alert in self.resolved.protocol.alerts:
             hit = (alert.measure, alert.item) == (measure, item)
             if hit and isinstance(value, int | float) and value >= alert.at_least:
@@ -246,7 +265,9 @@ class Session:
             for number, step in enumerate(self.resolved.protocol.steps, start=1):
                 step_id = f"{number:02d}-{step.kind}"
                 if isinstance(step, Debriefing | Permission) and step_id not in self._done:
-                    self._step(PlannedStep(step_id, step, None))
+                    cell = self._cell
+                    told = step if cell is None else at_level(step, cell, cell.conditions[0])
+                    self._step(PlannedStep(step_id, told, None))
         except Interrupted as interrupted:
             self.journal.write("interrupted", self.booth.clock.now(), reason=interrupted.reason)
             self._guard.calm(CALM_S)

@@ -90,7 +90,9 @@ def _simulate_one(
             screen=dict(booth.screen.describe()), keys=dict(booth.keys.describe()),
             clock="virtual", second_clock=0.0,
         )  # fmt: skip
-        outcome = Session(booth, record, resolved, seed, lambda: allocated, private.keep, _silent).run()
+        outcome = Session(
+            booth, record, resolved, seed, lambda _stratum: allocated, private.keep, _silent
+        ).run()
     private.close()
     if outcome == "fault":
         fault = journal.read(file).last("fault")

@@ -6,22 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from experiment.definitions.design import Stratum
 from experiment.definitions.errors import DefinitionError
-from experiment.definitions.masking import check_masking
-from experiment.definitions.measure import Measure
-from experiment.definitions.protocol import (
-    Alert,
-    Ask,
-    Connecting,
-    Consent,
-    Debriefing,
-    Permission,
-    Play,
-    Practice,
-    Protocol,
-    Rest,
-    ShowPage,
-)
+from experiment.definitions.game import Game
+from experiment.definitions.masking import check_masking, pages_of
+from experiment.definitions.measure import Choice, Measure, Number, Text
+from experiment.definitions.protocol import Alert, Ask, Debriefing, Play, Protocol
 from experiment.definitions.texts import Texts
 from experiment.definitions.wording import instead
 from experiment.definitions.words import check_words
@@ -35,6 +25,7 @@ class Parts:
     """What has to fit, and the files to name where it does not."""
 
     protocol: Protocol
+    games: dict[str, Game]
     measures: dict[str, Measure]
     texts: Texts
     file: Path
@@ -58,22 +49,81 @@ def check_fit(parts: Parts) -> None:
     for where, step in parts.protocol.placed_steps():
         if isinstance(step, Ask):
             check_words(parts.measures[step.measure], step, where, parts.texts, parts.texts_file)
+            _check_timed(where, step, parts)
+    _check_lines(parts)
     for i, alert in enumerate(parts.protocol.alerts, start=1):
         _check_alert(f"alerts[{i}]", alert, parts)
+    for i, stratum in enumerate(parts.protocol.design.strata, start=1):
+        _check_stratum(f"design.strata[{i}]", stratum, parts)
     _check_labels(parts)
     _check_order(parts)
-    check_masking(parts.protocol, parts.measures, parts.texts, parts.file, parts.texts_file)
+    check_masking(
+        parts.protocol,
+        parts.games,
+        parts.measures,
+        parts.texts,
+        file=parts.file,
+        texts_file=parts.texts_file,
+    )
 
 
 def _pages_shown(protocol: Protocol) -> Iterator[tuple[str, str]]:
     for where, step in protocol.placed_steps():
-        match step:
-            case ShowPage() | Consent() | Connecting() | Rest() | Debriefing() | Permission():
-                yield where, step.page
-            case Practice(page=str(page)):
-                yield where, page
-            case _:
-                pass
+        if isinstance(step, Debriefing):
+            yield where, step.page
+        for page, _ in pages_of(protocol, step):
+            yield where, page
+
+
+def _check_timed(where: str, step: Ask, parts: Parts) -> None:
+    """Refuse a time limit for what is typed: nobody could finish a word in it."""
+    measure = parts.measures[step.measure]
+    typed = [item.id for item in measure.items if isinstance(measure.scale_of(item), Number | Text)]
+    if step.lasts_s is not None and typed:
+        raise DefinitionError(
+            parts.file,
+            f"{where}.lasts_s = {step.lasts_s:g}: item '{typed[0]}' of {step.measure} is typed, which takes "
+            "its own time; lasts_s goes with answers that are chosen or marked",
+        )
+
+
+def _check_lines(parts: Parts) -> None:
+    for name, game in parts.games.items():
+        for key, i, line in game.lines():
+            if line.text not in parts.texts.lines:
+                hint = instead(line.text, sorted(parts.texts.lines))
+                where = f"games/{name}.toml: {key}[{i}].text"
+                raise DefinitionError(parts.texts_file, f"lines.{line.text} is missing ({where}); {hint}")
+
+
+def _check_stratum(where: str, stratum: Stratum, parts: Parts) -> None:
+    """Refuse a stratum that nobody has told when the cell is drawn, or whose answers make no groups."""
+    first = parts.protocol.first_that_differs()
+    early = [step for step in parts.protocol.steps[:first] if isinstance(step, Ask)]
+    if stratum.measure not in [step.measure for step in early]:
+        asked = ", ".join(step.measure for step in early) or "none"
+        raise DefinitionError(
+            parts.file,
+            f"{where}.measure = '{stratum.measure}' is not asked before steps[{first + 1}], where the cell "
+            f"is drawn; asked before: {asked}",
+        )
+    measure = parts.measures[stratum.measure]
+    items = [item.id for item in measure.items]
+    if stratum.item not in items:
+        hint = instead(stratum.item, items)
+        raise DefinitionError(
+            parts.file, f"{where}.item = '{stratum.item}' is no item of {stratum.measure}; {hint}"
+        )
+    scale = measure.scale_of(measure.item(stratum.item))
+    if isinstance(scale, Choice) and stratum.bounds is None:
+        return
+    if isinstance(scale, Number) and stratum.bounds is not None:
+        return
+    raise DefinitionError(
+        parts.file,
+        f"{where}.item = '{stratum.item}': a choice makes strata by itself, a number needs bounds, "
+        "and no other answer makes any",
+    )
 
 
 def _check_alert(where: str, alert: Alert, parts: Parts) -> None:

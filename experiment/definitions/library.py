@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,8 +13,9 @@ from experiment.definitions.fit import Parts, check_fit
 from experiment.definitions.game import Game
 from experiment.definitions.measure import Measure
 from experiment.definitions.protocol import Ask, Play, Practice, Protocol
-from experiment.definitions.reading import Definition, parse, read, text_of
+from experiment.definitions.reading import Definition, checked, parse, read, table_of, text_of
 from experiment.definitions.texts import MoreTexts, Texts
+from experiment.definitions.variant import Variant
 from experiment.definitions.wording import instead
 
 CONDITIONS = Path(__file__).resolve().parents[2] / "conditions"
@@ -34,8 +35,9 @@ M = TypeVar("M", bound=Definition)
 class Resolved:
     """A protocol with all that it names.
 
-    ``files`` maps the place below `conditions/` to the text of each file used; ``digest`` is the SHA-256
-    over them, so that two sessions with the same digest were run with the same definitions.
+    ``files`` maps the place below `conditions/` to the text of each file used, for a photograph to its
+    SHA-256; ``digest`` is the SHA-256 over them, so that two sessions with the same digest were run with the
+    same definitions. ``photos`` maps the names of photographs to their files.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Resolved:
     texts: Texts
     language: str
     files: dict[str, str]
+    photos: dict[str, Path] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -110,8 +113,39 @@ class _Gathering:
         self.files[place] = text
         return parse(text, model, file)
 
+    def protocol(self) -> Protocol:
+        """Return the protocol of the file, or the one that it extends, changed as it says."""
+        place = f"protocols/{self.file.stem}.toml"
+        text = self.files[place] = text_of(self.file).replace("\r\n", "\n")
+        if "extends" not in table_of(text, self.file):
+            return parse(text, Protocol, self.file)
+        variant = parse(text, Variant, self.file)
+        base_file = find_beside(self.file, variant.extends, self.root)
+        if "extends" in table_of(text_of(base_file), base_file):
+            raise DefinitionError(
+                self.file, f"extends = '{variant.extends}': that extends another itself; extend the first one"
+            )
+        base = self.keep(f"protocols/{base_file.stem}.toml", base_file, Protocol)
+        try:
+            return checked(variant.applied_to(base), Protocol, self.file)
+        except ValueError as error:
+            raise DefinitionError(self.file, str(error)) from error
+
+    def take_photos(self, games: dict[str, Game]) -> dict[str, Path]:
+        """Return the photographs that games name, each known to be a picture, and keep their hashes."""
+        found: dict[str, Path] = {}
+        for name, game in games.items():
+            for i, coplayer in enumerate(game.coplayers, start=1):
+                if coplayer.photo is not None:
+                    file = self.root / "photos" / coplayer.photo
+                    _check_photo(file, self.root / "games" / f"{name}.toml", f"coplayers[{i}].photo")
+                    found[coplayer.photo] = file
+                    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+                    self.files[f"photos/{coplayer.photo}.sha256"] = f"{digest}\n"
+        return found
+
     def resolved(self, language: str | None) -> Resolved:
-        protocol = self.keep(f"protocols/{self.file.stem}.toml", self.file, Protocol)
+        protocol = self.protocol()
         where = "--language" if language else "language"
         language = language or protocol.language
         games: dict[str, Game] = {}
@@ -126,8 +160,39 @@ class _Gathering:
         texts_file = find("texts", language, self.root)
         for more in _visible(self.root / "texts" / language):
             texts = _added(texts, self.keep(f"texts/{language}/{more.name}", more, MoreTexts), more)
-        check_fit(Parts(protocol, measures, texts, self.file, texts_file))
-        return Resolved(self.file.stem, protocol, games, measures, texts, language, self.files)
+        check_fit(Parts(protocol, games, measures, texts, self.file, texts_file))
+        photos = self.take_photos(games)
+        return Resolved(self.file.stem, protocol, games, measures, texts, language, self.files, photos)
+
+
+def find_beside(file: Path, name: str, root: Path) -> Path:
+    """Return the protocol that another file extends."""
+    try:
+        return find("protocols", name, root)
+    except DefinitionError as error:
+        raise DefinitionError(
+            file, f"extends = '{name}': {shown(root / 'protocols')} {error.problem}"
+        ) from error
+
+
+def read_protocol(file: Path) -> Protocol:
+    """Return a protocol file, which may extend another, checked by itself."""
+    beside = file.resolve().parent.parent
+    root = beside if (beside / "protocols").is_dir() else CONDITIONS
+    return _Gathering(file, root).protocol()
+
+
+def _check_photo(file: Path, game_file: Path, where: str) -> None:
+    """Refuse a photograph that is not there or is no picture."""
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - only where there are photographs
+
+    try:
+        with Image.open(file) as picture:
+            picture.verify()
+    except FileNotFoundError as error:
+        raise DefinitionError(game_file, f"{where} = '{file.name}': {shown(file)} is not there") from error
+    except (UnidentifiedImageError, OSError, SyntaxError) as error:
+        raise DefinitionError(game_file, f"{where} = '{file.name}': {shown(file)} is no picture") from error
 
 
 def _visible(folder: Path) -> list[Path]:
@@ -137,14 +202,15 @@ def _visible(folder: Path) -> list[Path]:
 
 def _added(texts: Texts, more: MoreTexts, file: Path) -> Texts:
     """Return `texts` with a lab's own pages and measures, none of which may be there already."""
-    for kind, old, new in (("pages", texts.pages, more.pages), ("measures", texts.measures, more.measures)):
+    for kind in ("pages", "lines", "measures"):
+        old, new = getattr(texts, kind), getattr(more, kind)
         twice = sorted(set(old) & set(new))
         if twice:
             raise DefinitionError(
                 file, f"{kind}.{twice[0]} is there already, in another file of the language"
             )
-    pages, measures = {**texts.pages, **more.pages}, {**texts.measures, **more.measures}
-    return texts.model_copy(update={"pages": pages, "measures": measures})
+    kinds = ("pages", "lines", "measures")
+    return texts.model_copy(update={kind: {**getattr(texts, kind), **getattr(more, kind)} for kind in kinds})
 
 
 def _games_named(protocol: Protocol) -> Iterator[tuple[str, str]]:
@@ -153,7 +219,7 @@ def _games_named(protocol: Protocol) -> Iterator[tuple[str, str]]:
         yield f"design.{key}[{i}]", condition
     for where, step in protocol.placed_steps():
         if isinstance(step, Practice | Play) and step.game is not None:
-            yield f"{where}.game", step.game
+            yield where if where == "ending" else f"{where}.game", step.game
 
 
 def check_file(file: Path) -> str:

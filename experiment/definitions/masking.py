@@ -1,76 +1,117 @@
-"""Nothing that is read before the measures after a game may tell what the study varies, in any language."""
+"""Nothing that is read before the measures after a game may tell what the study varies, in any language.
+
+Two lists of words say what tells. `masked` holds for everybody; `masked_cover` (that the co-players are
+computers) only for those who are to take them for human.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
+from experiment.definitions.design import BELIEF
 from experiment.definitions.errors import DefinitionError
+from experiment.definitions.game import Game
 from experiment.definitions.measure import Measure
 from experiment.definitions.protocol import (
     Ask,
+    Connecting,
+    Consent,
     Debriefing,
     FlatStep,
     Permission,
     Play,
     Practice,
     Protocol,
+    Rest,
+    ShowPage,
 )
 from experiment.definitions.texts import MeasureText, PageText, Texts
 
 
 def check_masking(
-    protocol: Protocol, measures: dict[str, Measure], texts: Texts, file: Path, texts_file: Path
+    protocol: Protocol,
+    games: dict[str, Game],
+    measures: dict[str, Measure],
+    texts: Texts,
+    *,
+    file: Path,
+    texts_file: Path,
 ) -> None:
-    """Refuse a text with a word of `texts.masked` that is read too early.
+    """Refuse a text with a masked word that is read too early.
 
-    Looked at are the program's own words, and every page, instruction, stem and item up to the debriefing;
-    the items that are asked after a game may use the words, since they measure what they name.
+    Looked at are the program's own words, every line said in a game, and every page, instruction, stem and
+    item up to the debriefing; the items that are asked after a game may use the words, since they measure
+    what they name.
 
     Raises
     ------
     DefinitionError
         Naming the text and the word.
     """
-    for key, words in read_early(protocol, measures, texts):
-        masked = next((word for word in texts.masked if word.casefold() in words.casefold()), None)
-        if masked is not None:
-            place, at = (file, "contact") if key == "contact" else (texts_file, key)
-            raise DefinitionError(
-                place, f"{at} has '{masked}' (see `masked`), but is read before the measures after a game"
-            )
+    for key, words, covered in read_early(protocol, games, measures, texts):
+        for name in ("masked", *(["masked_cover"] if covered else [])):
+            masked = next((w for w in getattr(texts, name) if w.casefold() in words.casefold()), None)
+            if masked is not None:
+                place, at = (file, "contact") if key == "contact" else (texts_file, key)
+                raise DefinitionError(
+                    place,
+                    f"{at} has '{masked}' (see `{name}`), but is read before the measures after a game",
+                )
 
 
-def read_early(protocol: Protocol, measures: dict[str, Measure], texts: Texts) -> Iterator[tuple[str, str]]:
-    """Yield key and words of every text to which masking applies."""
-    yield "contact", protocol.contact
+def read_early(
+    protocol: Protocol, games: dict[str, Game], measures: dict[str, Measure], texts: Texts
+) -> Iterator[tuple[str, str, bool]]:
+    """Yield key and words of every text to which masking applies, and whether the cover story must hold."""
+    told = protocol.belief_of(None)
+    covered = told in ("human", None)
+    yield "contact", protocol.contact, covered
     for name in type(texts.ui).model_fields:
         value = getattr(texts.ui, name)
         for words in value if isinstance(value, tuple) else (value,):
-            yield f"ui.{name}", words
+            yield f"ui.{name}", words, covered
+    for game in games.values():
+        for _, _, line in game.lines():
+            yield f"lines.{line.text}", texts.lines[line.text], covered
     played = False
     for _, step in protocol.placed_steps():
         if isinstance(step, Debriefing | Permission):
             return
         played = played or isinstance(step, Play)
-        yield from _of_step(step, measures, texts, played)
+        for key, words in _of_form(step, measures, texts, played):
+            yield key, words, covered
+        for page, belief in pages_of(protocol, step):
+            for key, words in _of_page(f"pages.{page}", texts.pages[page]):
+                yield key, words, belief in ("human", None)
 
 
-def _of_step(
+def pages_of(protocol: Protocol, step: FlatStep) -> Iterator[tuple[str, str | None]]:
+    """Yield each page that a step may show, and what those who see it believe of the co-players."""
+    told = protocol.belief_of(None)
+    match step:
+        case ShowPage(by=str(by)) | Connecting(by=str(by)) | Debriefing(by=str(by)):
+            for level in protocol.levels(by):
+                yield f"{step.page}_{level}", level if by == BELIEF else told
+        case ShowPage() | Consent() | Connecting() | Rest() | Debriefing() | Permission():
+            yield step.page, told
+        case Practice(page=str(page)):
+            yield page, told
+        case _:
+            pass
+
+
+def _of_form(
     step: FlatStep, measures: dict[str, Measure], texts: Texts, played: bool
 ) -> Iterator[tuple[str, str]]:
-    match step:
-        case Ask(measure=name, stage=stage):
-            words = texts.measures[name]
-            place = f"measures.{name}"
-            yield f"{place}.instruction", words.instruction_at(stage)
-            yield f"{place}.stem", words.stem_at(stage)
-            if not played:
-                yield from _of_items(place, words, measures[name])
-        case Practice(page=None) | Play():
-            pass
-        case _:
-            yield from _of_page(f"pages.{step.page}", texts.pages[str(step.page)])
+    if not isinstance(step, Ask):
+        return
+    words = texts.measures[step.measure]
+    place = f"measures.{step.measure}"
+    yield f"{place}.instruction", words.instruction_at(step.stage)
+    yield f"{place}.stem", words.stem_at(step.stage)
+    if not played:
+        yield from _of_items(place, words, measures[step.measure])
 
 
 def _of_page(place: str, page: PageText) -> Iterator[tuple[str, str]]:

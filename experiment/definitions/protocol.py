@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import permutations
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from experiment.definitions.design import BELIEF, Cell, Design
 from experiment.definitions.reading import Definition, Line, Name
 from experiment.definitions.wording import LANGUAGE, STUDY
 
 Stage = Name
-MAX_CELLS = 24
+CONDITION = "condition"
+"""What `by` calls the participant's game."""
+
+ENDING_PAGE = "ending"
+"""The page that is shown before the game with which a session ends, where a protocol has such an ending."""
 
 
 class Consent(Definition):
@@ -24,26 +28,35 @@ class Consent(Definition):
 
 
 class ShowPage(Definition):
-    """A page that is read."""
+    """A page that is read. With `by`, another for each level: `page` and the level, joined by ``_``."""
 
     kind: Literal["page"]
     page: Name
+    by: Name | None = None
 
 
 class Ask(Definition):
-    """A measure at a stage: `baseline`, `reflexive`, `reflective` or a name of the researcher's own."""
+    """A measure at a stage: `baseline`, `reflexive`, `reflective` or a name of the researcher's own.
+
+    With `lasts_s`, each item stays for exactly that long, answered or not.
+    """
 
     kind: Literal["measure"]
     measure: Name
     stage: Stage
+    lasts_s: Annotated[float, Field(gt=0, le=600)] | None = None
 
 
 class Connecting(Definition):
-    """The screen on which the other players arrive, one by one, within `longest_s`."""
+    """The screen on which the other players arrive, one by one: within `longest_s`, or at `arrivals_s`."""
 
     kind: Literal["connecting"]
     page: Name
+    by: Name | None = None
     longest_s: Annotated[float, Field(ge=2, le=120)] = 12.0
+    arrivals_s: (
+        Annotated[tuple[Annotated[float, Field(ge=0, le=120)], ...], Field(min_length=1, max_length=8)] | None
+    ) = None
 
 
 class Practice(Definition):
@@ -62,11 +75,12 @@ class Play(Definition):
 
 
 class Rest(Definition):
-    """A page that stays for a time, then lets the participant go on."""
+    """A page that stays for a time; then the participant goes on with a press, or the session by itself."""
 
     kind: Literal["rest"]
     page: Name
     duration_s: Annotated[float, Field(gt=0, le=3600)]
+    then: Literal["press", "go_on"] = "press"
 
 
 class Debriefing(Definition):
@@ -74,6 +88,7 @@ class Debriefing(Definition):
 
     kind: Literal["debriefing"]
     page: Name
+    by: Name | None = None
 
 
 class Permission(Definition):
@@ -103,55 +118,6 @@ Step = Annotated[
 FlatStep = Consent | ShowPage | Ask | Connecting | Practice | Play | Rest | Debriefing | Permission
 
 
-class Design(Definition):
-    """How people come to conditions. A condition is the name of a game.
-
-    `between`: each person plays one of the games. `within`: each plays all of them, in an order that is
-    counterbalanced (every order equally often) or fixed. Cells are drawn in permuted blocks that hold each
-    cell as often as a number drawn from `block_repeats` says.
-    """
-
-    between: Annotated[tuple[Name, ...], Field(min_length=2, max_length=MAX_CELLS)] | None = None
-    within: Annotated[tuple[Name, ...], Field(min_length=2, max_length=4)] | None = None
-    order: Literal["counterbalanced", "fixed"] | None = None
-    block_repeats: Annotated[tuple[Annotated[int, Field(ge=1, le=20)], ...], Field(min_length=1)] = (1, 2)
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Self:
-        if (self.between is None) == (self.within is None):
-            found = "none" if self.between is None else "both"
-            raise ValueError(f"exactly one of between, within is needed, found {found}")
-        if self.within is not None and self.order is None:
-            raise ValueError('order is missing; within needs "counterbalanced" or "fixed"')
-        if self.within is None and self.order is not None:
-            raise ValueError(f'order = "{self.order}" goes with within, not with between')
-        for name in self.conditions:
-            if self.conditions.count(name) > 1:
-                raise ValueError(f"{'between' if self.between else 'within'} names '{name}' twice")
-        return self
-
-    @property
-    def conditions(self) -> tuple[str, ...]:
-        """Return the conditions, as listed."""
-        return self.between or self.within or ()
-
-    def cells(self) -> tuple[Cell, ...]:
-        """Return every cell: a name, and the conditions that its people go through, in order."""
-        if self.between is not None:
-            return tuple(Cell(name, (name,)) for name in self.between)
-        within = self.within or ()
-        orders = permutations(within) if self.order == "counterbalanced" else [within]
-        return tuple(Cell("-".join(order), tuple(order)) for order in orders)
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A cell of the design: the conditions that its people go through, in order."""
-
-    name: str
-    conditions: tuple[str, ...]
-
-
 class Alert(Definition):
     """An answer at or over a bound opens the experimenter's pause."""
 
@@ -177,6 +143,8 @@ class Protocol(Definition):
     contact: Line
     language: Annotated[str, Field(pattern=LANGUAGE)] = "en"
     note: Line | None = None
+    belief: Literal["human", "computer", "scripted"] = "human"
+    ending: Name | None = None
     design: Design
     alerts: tuple[Alert, ...] = ()
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=200)]
@@ -208,6 +176,7 @@ class Protocol(Definition):
             raise ValueError(
                 f"steps[{debriefing + 1}].kind = 'debriefing': comes after the condition's game, never before"
             )
+        self._check_levels()
         return self
 
     def _check_condition_is_played(self) -> None:
@@ -220,6 +189,22 @@ class Protocol(Definition):
         if self.design.within is not None and ".steps" not in plays[0]:
             raise ValueError(f"{plays[0]}: a 'game' without a game key belongs inside 'each_condition'")
 
+    def _check_levels(self) -> None:
+        """Refuse a `by` that is no factor, and a belief that is said twice."""
+        factors = [factor.name for factor in self.design.factors]
+        for where, step in self.placed_steps():
+            by = getattr(step, "by", None)
+            if by is None:
+                continue
+            allowed = list(factors)
+            if self.design.between is not None or ".steps" in where:
+                allowed.append(CONDITION)
+            if by not in allowed:
+                named = ", ".join(allowed) or "none: the design has no factors"
+                raise ValueError(f"{where}.by = '{by}' is no factor here; allowed: {named}")
+        if BELIEF in factors and self.belief != "human":
+            raise ValueError(f'belief = "{self.belief}" is said twice: it is a factor of the design too')
+
     def planned(self, cell: Cell) -> Iterator[PlannedStep]:
         """Yield the steps of a session in `cell`, in order, each with an id that no other has.
 
@@ -229,12 +214,22 @@ class Protocol(Definition):
             if isinstance(step, EachCondition):
                 for round_number, condition in enumerate(cell.conditions, start=1):
                     for inner_number, inner in enumerate(step.steps, start=1):
-                        yield PlannedStep(
-                            f"{number:02d}.{round_number}.{inner_number:02d}-{inner.kind}", inner, condition
-                        )
+                        step_id = f"{number:02d}.{round_number}.{inner_number:02d}-{inner.kind}"
+                        yield PlannedStep(step_id, at_level(inner, cell, condition), condition)
             else:
+                if isinstance(step, Debriefing):
+                    yield from self.ending_steps()
                 own = isinstance(step, Play) and step.game is None
-                yield PlannedStep(f"{number:02d}-{step.kind}", step, cell.conditions[0] if own else None)
+                condition = cell.conditions[0]
+                placed = at_level(step, cell, condition)
+                yield PlannedStep(f"{number:02d}-{step.kind}", placed, condition if own else None)
+
+    def ending_steps(self) -> tuple[PlannedStep, ...]:
+        """Return the game with which a session ends before the debriefing, and its page; often none."""
+        if self.ending is None:
+            return ()
+        page, game = ShowPage(kind="page", page=ENDING_PAGE), Play(kind="game", game=self.ending)
+        return PlannedStep("ending-page", page, None), PlannedStep("ending-game", game, None)
 
     def placed_steps(self, rounds: int = 1) -> Iterator[tuple[str, FlatStep]]:
         """Yield every step and its place in the file; those inside `each_condition` `rounds` times over."""
@@ -244,12 +239,29 @@ class Protocol(Definition):
                     for inner_number, inner in enumerate(step.steps, start=1):
                         yield f"steps[{number}].steps[{inner_number}]", inner
             else:
+                if isinstance(step, Debriefing):
+                    for planned in self.ending_steps():
+                        yield "ending", planned.step
                 yield f"steps[{number}]", step
+
+    def levels(self, by: str) -> tuple[str, ...]:
+        """Return the levels of a factor, or the conditions."""
+        if by == CONDITION:
+            return self.design.conditions
+        return next(factor.levels for factor in self.design.factors if factor.name == by)
+
+    def belief_of(self, cell: Cell | None) -> str | None:
+        """Return what the people of a cell believe of the co-players; None where no cell was drawn yet."""
+        if not any(factor.name == BELIEF for factor in self.design.factors):
+            return self.belief
+        return None if cell is None else cell.level(BELIEF)
 
     def first_that_differs(self) -> int:
         """Return the index in `steps` of the first step that depends on the cell."""
         for index, step in enumerate(self.steps):
             if isinstance(step, EachCondition) or (isinstance(step, Play) and step.game is None):
+                return index
+            if getattr(step, "by", None) is not None:
                 return index
         raise ValueError("no step depends on the cell")
 
@@ -259,3 +271,11 @@ class Protocol(Definition):
             for inner in step.steps if isinstance(step, EachCondition) else (step,):
                 if isinstance(inner, Ask):
                     yield inner
+
+
+def at_level(step: FlatStep, cell: Cell, condition: str) -> FlatStep:
+    """Return a step as the people of a cell see it: its page is that of their level."""
+    if not isinstance(step, ShowPage | Connecting | Debriefing) or step.by is None:
+        return step
+    level = condition if step.by == CONDITION else cell.level(step.by)
+    return step.model_copy(update={"page": f"{step.page}_{level}", "by": None})

@@ -70,15 +70,19 @@ def text_of(file: Path) -> str:
 
 def parse(text: str, model: type[M], file: Path | None) -> M:
     """Return the value in the TOML `text`; `file` is named in errors."""
+    return checked(table_of(text, file), model, file)
+
+
+def table_of(text: str, file: Path | None) -> dict[str, Any]:
+    """Return the table that the TOML `text` holds; `file` is named in errors."""
     try:
-        table = tomllib.loads(text.replace("\r\n", "\n"))
+        return tomllib.loads(text.replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as error:
         raise DefinitionError(file, f"is not valid TOML: {error}") from error
     except ValueError as error:
         raise DefinitionError(file, "is not valid TOML: a number has too many digits") from error
     except RecursionError as error:
         raise DefinitionError(file, "is nested too deeply") from error
-    return checked(table, model, file)
 
 
 def checked(table: Mapping[str, Any], model: type[M], file: Path | None = None) -> M:

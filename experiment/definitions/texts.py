@@ -11,6 +11,9 @@ from experiment.definitions.reading import Definition, Line, Name
 ANY = "any"
 """Stage key under which words stand that serve at every stage."""
 
+FILLED = {"number_needed": ("{low}", "{high}"), "has_left": ("{name}",)}
+"""Words of the program in which something is filled in, and what."""
+
 
 class Interface(Definition):
     """Words of the program itself: buttons, hints, the court, the calm page."""
@@ -29,6 +32,8 @@ class Interface(Definition):
     you: Line
     throw_prompt: Line
     throw_hint: Line
+    leave: Line
+    has_left: Line
     joined: Line
     waiting: Line
     answer_needed: Line
@@ -97,47 +102,55 @@ class MeasureText(Definition):
 class Texts(Definition):
     """All texts in one language.
 
-    `masked` lists parts of words that no text may have which is read before the measures after a game.
+    `masked` lists parts of words that no text may have which is read before the measures after a game;
+    `masked_cover` likewise, for people who take the co-players for human.
     """
 
     language: Line
     masked: tuple[Line, ...] = ()
+    masked_cover: tuple[Line, ...] = ()
     ui: Interface
     pages: dict[Name, PageText]
+    lines: dict[Name, Line] = Field(default_factory=dict)
     measures: dict[Name, MeasureText]
 
     @model_validator(mode="after")
     def _placeholders(self) -> Self:
-        check_placeholders(self.pages, self.measures)
+        check_placeholders(self.pages, self.measures, self.lines)
         for name in Interface.model_fields:
             value = getattr(self.ui, name)
             for words in value if isinstance(value, tuple) else (value,):
-                filled = (
-                    words.replace("{low}", "").replace("{high}", "") if name == "number_needed" else words
-                )
+                filled = words
+                for placeholder in FILLED.get(name, ()):
+                    filled = filled.replace(placeholder, "")
                 _no_braces(f"ui.{name}", filled)
         return self
 
 
 class MoreTexts(Definition):
-    """Pages and measures that a lab adds to a language in files of its own: ``texts/en/our_study.toml``."""
+    """What a lab adds to a language in files of its own, such as ``texts/en/our_lab.toml``."""
 
     pages: dict[Name, PageText] = Field(default_factory=dict)
+    lines: dict[Name, Line] = Field(default_factory=dict)
     measures: dict[Name, MeasureText] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _placeholders(self) -> Self:
-        check_placeholders(self.pages, self.measures)
+        check_placeholders(self.pages, self.measures, self.lines)
         return self
 
 
-def check_placeholders(pages: dict[str, PageText], measures: dict[str, MeasureText]) -> None:
+def check_placeholders(
+    pages: dict[str, PageText], measures: dict[str, MeasureText], lines: dict[str, str]
+) -> None:
     """Refuse a placeholder that nothing will fill: only ``{contact}`` exists, and only on pages."""
     for name, page in pages.items():
         for paragraph in (page.title, *page.body, page.button or ""):
             rest = paragraph.replace("{contact}", "")
             if "{" in rest or "}" in rest:
                 raise ValueError(f"pages.{name}: only {{contact}} may stand in braces")
+    for name, line in lines.items():
+        _no_braces(f"lines.{name}", line)
     for name, measure in measures.items():
         for words in (*measure.instruction.values(), *measure.stem.values()):
             _no_braces(f"measures.{name}", words)

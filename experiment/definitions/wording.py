@@ -19,12 +19,16 @@ COLOUR = r"^#[0-9a-fA-F]{6}$"
 SHARE = r"^\d{1,3}/\d{1,3}$|^0$"
 STUDY = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]+)?$"
+PLAYER = r"^[1-9]$"
+PHOTO = r"^[A-Za-z0-9_-]+\.(png|jpg|jpeg)$"
 PATTERNS = {
     NAME: "a name of lower case letters, digits and _, beginning with a letter",
     COLOUR: 'a colour such as "#e2543c"',
     SHARE: 'a share such as "1/3", or "0"',
     STUDY: "a name of lower case letters, digits, - and _, at most 64",
     LANGUAGE: 'the code of a language such as "en" or "pt-BR"',
+    PLAYER: "a player's number, 1 to 9",
+    PHOTO: 'the name of a picture in photos/, such as "alex.png"',
 }
 LONGEST_VALUE = 60
 
