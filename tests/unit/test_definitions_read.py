@@ -9,7 +9,7 @@ import pytest
 
 from experiment.definitions import CONDITIONS, DefinitionError, Game, Protocol, check_file, names, resolve
 from experiment.definitions.errors import shown
-from experiment.definitions.game import ExactReceptions, Policy, Probabilities, Rows, parse_rows
+from experiment.definitions.phases import ExactReceptions, Policy, Probabilities, Rows, parse_rows
 from experiment.definitions.library import find
 from experiment.definitions.reading import checked, parse, read
 
