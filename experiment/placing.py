@@ -78,7 +78,7 @@ def _draw_wait(
 ) -> int:
     """Draw one wait, `left` others following it, in proportion to the ways in which they can."""
     options = [ways[left][passing - wait] for wait in range(min(bound, passing) + 1)]
-    ticket = _below(sum(options), rng)
+    ticket = below(sum(options), rng)
     for wait, count in enumerate(options):
         ticket -= count
         if ticket < 0:
@@ -100,7 +100,7 @@ def _ways(waits: int, bound: int, most: int) -> tuple[tuple[int, ...], ...]:
     return tuple(table)
 
 
-def _below(bound: int, rng: np.random.Generator) -> int:
+def below(bound: int, rng: np.random.Generator) -> int:
     """Draw a whole number below `bound`, however large, each equally likely."""
     bits = bound.bit_length()
     while True:
@@ -144,7 +144,7 @@ def draw_ramp(
     places: list[int] = []
     for ways in _ramp_ways(receptions, throws, start, end) if receptions else ():
         first = places[-1] + 2 if places else 1
-        ticket = _below(sum(ways[first:]), rng)
+        ticket = below(sum(ways[first:]), rng)
         for place in range(first, throws + 1):
             ticket -= ways[place]
             if ticket < 0:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from itertools import pairwise, permutations, product
+from itertools import permutations, product
 from typing import Annotated, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
 
+from experiment.definitions.orders import draw_order, latin_square
 from experiment.definitions.reading import Definition, Name
 
 MAX_CELLS = 48
 MAX_COUNTERBALANCED = 4
+MAX_PLAYED = 100
 BELIEFS = ("human", "computer", "scripted")
 BELIEF = "belief"
 """Name of the factor that says what participants believe of the co-players."""
-
-ORDERED_TRIES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +43,9 @@ class Factor(Definition):
     def _allowed(self) -> Self:
         twice = next((level for level in self.levels if self.levels.count(level) > 1), None)
         if twice is not None:
-            raise ValueError(f"levels names '{twice}' twice")
+            raise ValueError(f"levels of factor '{self.name}' name '{twice}' twice")
         if self.name == "condition":
-            raise ValueError('name = "condition" is taken: it means the participant\'s game')
+            raise ValueError('name = "condition" is taken: it means the game that a participant plays')
         wrong = next((level for level in self.levels if level not in BELIEFS), None)
         if self.name == BELIEF and wrong is not None:
             raise ValueError(f"levels of belief are {', '.join(BELIEFS)}; found '{wrong}'")
@@ -72,11 +71,11 @@ class Stratum(Definition):
     @model_validator(mode="after")
     def _ascending(self) -> Self:
         if self.bounds is not None and list(self.bounds) != sorted(set(self.bounds)):
-            raise ValueError("bounds must grow from one to the next")
+            raise ValueError(f"bounds = {list(self.bounds)} must grow from one to the next, such as [30, 50]")
         return self
 
     def label(self, value: object) -> str:
-        """Return the stratum of an answer: an option, ``below 30``, ``30 to 50`` … or ``unanswered``."""
+        """Return the stratum of an answer: an option, ``range1`` (under the first bound), ``unanswered``."""
         if value is None:
             return "unanswered"
         if self.bounds is None:
@@ -115,11 +114,19 @@ class Design(Definition):
             if self.conditions.count(name) > 1:
                 raise ValueError(f"{'between' if self.between else 'within'} names '{name}' twice")
         names = [factor.name for factor in self.factors]
-        if len(set(names)) < len(names):
-            raise ValueError("factors: two have the same name")
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"factors: two have the name '{twice}'")
         self._check_order()
         if self.n_cells() > MAX_CELLS:
-            raise ValueError(f"the design has {self.n_cells()} cells; at most {MAX_CELLS}")
+            raise ValueError(
+                f"the conditions or orders, times the levels of the factors, make {self.n_cells()} cells; "
+                f"at most {MAX_CELLS}"
+            )
+        asked = [(stratum.measure, stratum.item) for stratum in self.strata]
+        for i, pair in enumerate(asked, start=1):
+            if pair in asked[: i - 1]:
+                raise ValueError(f"strata[{i}] names item '{pair[1]}' of {pair[0]} a second time")
         return self
 
     def _check_order(self) -> None:
@@ -139,14 +146,28 @@ class Design(Definition):
                 f'order = "counterbalanced" of {len(self.within)} games has too many orders; '
                 f'at most {MAX_COUNTERBALANCED} games, or "latin_square"'
             )
-        if self.order != "random":
-            for key in ("first", "max_in_a_row"):
-                if getattr(self, key) is not None:
-                    raise ValueError(f'{key} = {_shown(getattr(self, key))} goes with order = "random"')
         if self.order in ("counterbalanced", "latin_square") and self.repeats > 1:
             raise ValueError(f'repeats = {self.repeats} goes with order = "random" or "fixed"')
-        if self.first is not None and self.first not in self.within:
-            raise ValueError(f"first = '{self.first}' is none of within: {', '.join(self.within)}")
+        played = len(self.within) * self.repeats
+        if played > MAX_PLAYED:
+            raise ValueError(
+                f"repeats = {self.repeats} makes {played} games for each person; at most {MAX_PLAYED}"
+            )
+        self._check_random(self.within)
+
+    def _check_random(self, within: tuple[str, ...]) -> None:
+        """Refuse what is said of a random order where there is none, or where it changes nothing."""
+        for key in ("first", "max_in_a_row"):
+            value = getattr(self, key)
+            if value is not None and self.order != "random":
+                raise ValueError(f'{key} = {_shown(value)} goes with order = "random"')
+        if self.first is not None and self.first not in within:
+            raise ValueError(f'first = "{self.first}" is no game of within: {", ".join(within)}')
+        if self.max_in_a_row is not None and self.max_in_a_row >= self.repeats:
+            raise ValueError(
+                f"max_in_a_row = {self.max_in_a_row} changes nothing, since each game comes "
+                f"{_times(self.repeats)}; give it less than repeats, or take it away"
+            )
 
     @property
     def conditions(self) -> tuple[str, ...]:
@@ -184,53 +205,16 @@ class Design(Definition):
         """Return `cell` with its conditions in the order of one person: drawn where the order is random.
 
         Every order that `first` and `max_in_a_row` allow is equally likely.
-
-        Raises
-        ------
-        ValueError
-            When there is none, or next to none.
         """
         if self.order != "random" or self.within is None:
             return cell
-        whole = list(self.within * self.repeats)
-        if self.first is not None:
-            whole.remove(self.first)
-        begin = [] if self.first is None else [self.first]
-        for _ in range(ORDERED_TRIES):
-            drawn = (*begin, *(whole[int(i)] for i in rng.permutation(len(whole))))
-            if self.max_in_a_row is None or longest_row(drawn) <= self.max_in_a_row:
-                return Cell(cell.name, drawn, cell.levels)
-        raise ValueError(f"max_in_a_row = {self.max_in_a_row}: hardly any order of these games keeps to it")
+        longest = self.max_in_a_row or self.repeats
+        order = draw_order(self.within, self.repeats, longest, self.first, rng)
+        return Cell(cell.name, order, cell.levels)
 
 
-def longest_row(names: tuple[str, ...]) -> int:
-    """Return how often a name follows itself at most, the first time counted."""
-    longest = row = 0
-    for before, name in zip(("", *names), names, strict=False):
-        row = row + 1 if name == before else 1
-        longest = max(longest, row)
-    return longest
-
-
-def latin_square(names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """Return the orders of a balanced Latin square (Williams, 1949, Aust J Sci Res A 2:149).
-
-    Each name stands at each place equally often, and each follows each other equally often. An odd number of
-    names needs the square and its mirror image.
-    """
-    n = len(names)
-    zigzag = [0]
-    for i in range(1, n):
-        zigzag.append((i + 1) // 2 if i % 2 else n - i // 2)
-    rows = [tuple(names[(place + row) % n] for place in zigzag) for row in range(n)]
-    if n % 2:
-        rows += [tuple(reversed(row)) for row in rows]
-    return tuple(rows)
-
-
-def balance_of(orders: tuple[tuple[str, ...], ...]) -> Counter[tuple[str, str]]:
-    """Return how often each name directly follows each other over `orders`."""
-    return Counter(pair for order in orders for pair in pairwise(order))
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _shown(value: object) -> str:
