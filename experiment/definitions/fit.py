@@ -11,7 +11,7 @@ from experiment.definitions.errors import DefinitionError
 from experiment.definitions.game import Game
 from experiment.definitions.masking import check_masking, pages_of
 from experiment.definitions.measure import Choice, Measure, Number, Text
-from experiment.definitions.protocol import Alert, Ask, Debriefing, Play, Protocol
+from experiment.definitions.protocol import Alert, Ask, Connecting, Debriefing, Play, Protocol
 from experiment.definitions.texts import Texts
 from experiment.definitions.wording import instead
 from experiment.definitions.words import check_words
@@ -50,6 +50,8 @@ def check_fit(parts: Parts) -> None:
         if isinstance(step, Ask):
             check_words(parts.measures[step.measure], step, where, parts.texts, parts.texts_file)
             _check_timed(where, step, parts)
+        elif isinstance(step, Connecting):
+            _check_arrivals(where, step, parts)
     _check_lines(parts)
     for i, alert in enumerate(parts.protocol.alerts, start=1):
         _check_alert(f"alerts[{i}]", alert, parts)
@@ -73,6 +75,25 @@ def _pages_shown(protocol: Protocol) -> Iterator[tuple[str, str]]:
             yield where, step.page
         for page, _ in pages_of(protocol, step):
             yield where, page
+
+
+def _check_arrivals(where: str, step: Connecting, parts: Parts) -> None:
+    """Refuse a screen of arrivals on which somebody would never come, or that has nothing to say."""
+    for page, _ in pages_of(parts.protocol, step):
+        if not parts.texts.pages[page].body:
+            raise DefinitionError(
+                parts.texts_file, f"pages.{page}.body is empty, but {where} shows its first paragraph"
+            )
+    if step.arrivals_s is None:
+        return
+    for name in parts.protocol.design.conditions:
+        needed = len(parts.games[name].coplayers)
+        if len(step.arrivals_s) != needed:
+            raise DefinitionError(
+                parts.file,
+                f"{where}.arrivals_s has {len(step.arrivals_s)} times; one for each of the {needed} "
+                f"co-players of {name} is needed",
+            )
 
 
 def _check_timed(where: str, step: Ask, parts: Parts) -> None:
@@ -107,6 +128,12 @@ def _check_stratum(where: str, stratum: Stratum, parts: Parts) -> None:
             f"{where}.measure = '{stratum.measure}' is not asked before steps[{first + 1}], where the cell "
             f"is drawn; asked before: {asked}",
         )
+    if [step.measure for step in early].count(stratum.measure) > 1:
+        raise DefinitionError(
+            parts.file,
+            f"{where}.measure = '{stratum.measure}' is asked twice before steps[{first + 1}], where the cell "
+            "is drawn, so that two answers could count; ask it once",
+        )
     measure = parts.measures[stratum.measure]
     items = [item.id for item in measure.items]
     if stratum.item not in items:
@@ -121,8 +148,8 @@ def _check_stratum(where: str, stratum: Stratum, parts: Parts) -> None:
         return
     raise DefinitionError(
         parts.file,
-        f"{where}.item = '{stratum.item}': a choice makes strata by itself, a number needs bounds, "
-        "and no other answer makes any",
+        f"{where}.item = '{stratum.item}': strata are made of a choice (without bounds) or of a typed number "
+        "(with bounds such as [30, 50])",
     )
 
 

@@ -56,9 +56,12 @@ class Game(Definition):
         self._check_ends()
         if isinstance(self.starts, int) and self.starts not in self.coplayer_numbers():
             numbers = listed(self.coplayer_numbers())
-            raise ValueError(f'starts = {self.starts} is no co-player; allowed: "participant", {numbers}')
+            raise ValueError(
+                f'starts = {self.starts} is no co-player; allowed: "coplayer", "participant", {numbers}'
+            )
         self._check_who_receives()
         self._check_doses()
+        self._check_leaving()
         self._check_lines()
         return self
 
@@ -97,13 +100,23 @@ class Game(Definition):
                 )
             if self.duration_s is not None and i == len(self.phases) and not endless:
                 raise ValueError(
-                    f"duration_s = {self.duration_s:g} ends the last phase, so phases[{i}] ({phase.name}) "
-                    "has neither throws nor duration_s"
+                    f"duration_s = {self.duration_s:g} ends the last phase, but phases[{i}] ({phase.name}) "
+                    "has an end of its own; take one of the two away"
                 )
+        timed_s = sum(phase.duration_s or 0.0 for phase in self.phases)
+        if self.duration_s is not None and timed_s >= self.duration_s:
+            raise ValueError(
+                f"duration_s = {self.duration_s:g} leaves no time for the last phase; those before it take "
+                f"{timed_s:g} s"
+            )
         counted = [phase.throws for phase in self.phases if phase.throws is not None]
         if len(counted) < len(self.phases):
             if self.throws is not None:
-                raise ValueError(f"throws = {self.throws}: not known beforehand, since a phase ends by time")
+                timed = next(phase.name for phase in self.phases if phase.throws is None)
+                raise ValueError(
+                    f"throws = {self.throws}: how many there will be is not known beforehand, since phase "
+                    f"'{timed}' ends by time; take throws of the game away"
+                )
         elif self.throws is None:
             raise ValueError(f"throws is missing; the phases add up to {sum(counted)}")
         elif sum(counted) != self.throws:
@@ -115,32 +128,32 @@ class Game(Definition):
             wrong = [n for n in phase.left_out if n not in numbers]
             if wrong:
                 raise ValueError(
-                    f"phases[{i}].left_out names {wrong[0]}; co-players here are {listed(numbers)}"
+                    f"phases[{i}].left_out names player {wrong[0]}; co-players here are {listed(numbers)}"
                 )
-            if phase.left_out and len(numbers) - len(set(phase.left_out)) < 2:
+            if len(set(phase.left_out)) < len(phase.left_out):
+                raise ValueError(f"phases[{i}].left_out = {list(phase.left_out)} names a player twice")
+            if phase.left_out and len(numbers) - len(phase.left_out) < 2:
                 raise ValueError(
-                    f"phases[{i}].left_out leaves fewer than two co-players who throw to each other"
+                    f"phases[{i}].left_out = {list(phase.left_out)} leaves fewer than two co-players, who "
+                    "are needed to throw to each other"
                 )
-            if phase.overruled and len(numbers) < 2:
-                raise ValueError(f"phases[{i}].overruled needs two co-players")
             if phase.exact_count() is not None and len(self._stayers()) < 2:
                 raise ValueError(
                     f"phases[{i}] ({phase.name}): exact receptions need two co-players who never leave "
-                    f"(a co-player who is left alone can throw to nobody else); here {len(self._stayers())} "
-                    "stay; give a probability, or take a leaves away"
+                    "(one who is left alone with the participant can throw to nobody else), found "
+                    f"{len(self._stayers())}; give a probability, or take a `leaves` away"
                 )
             staying = [n for n in self._stayers() if n not in phase.left_out]
             if phase.exact_count() is not None and phase.left_out and len(staying) < 2:
                 raise ValueError(
-                    f"phases[{i}].left_out: two co-players who stay and are not left out are needed"
+                    f"phases[{i}].left_out = {list(phase.left_out)}: exact receptions need two co-players "
+                    f"who never leave and are not left out, found {len(staying)}"
                 )
 
     def _check_doses(self) -> None:
         """Refuse a phase that cannot give its dose, whoever has the ball when it begins."""
         numbers = self.coplayer_numbers()
-        late = {
-            int(self.starts == "participant")
-        }  # throws of the participant before the first that may reach them
+        late = {int(self.starts == "participant")}  # own throws before the first that may reach them
         for i, phase in enumerate(self.phases, start=1):
             try:
                 policy = phase.policy(numbers)
@@ -168,6 +181,26 @@ class Game(Definition):
             yield "chat", i, line
         for i, message in enumerate(self.messages, start=1):
             yield "messages", i, message
+
+    def _check_leaving(self) -> None:
+        """Refuse a reason to leave that can never come about."""
+        rules = {f"coplayers[{i}].leaves": c.leaves for i, c in enumerate(self.coplayers, start=1)}
+        others = sum(rule is not None for rule in rules.values())
+        for where, rule in {**rules, "participant.may_leave": self.participant.may_leave}.items():
+            if rule is None:
+                continue
+            may_go = others - (where in rules)
+            if rule.after_leavers is not None and rule.after_leavers > may_go:
+                raise ValueError(
+                    f"{where}.after_leavers = {rule.after_leavers}: of the other co-players only "
+                    f"{may_go} may leave"
+                )
+            for key, whole in (("throws", self.throws), ("s", self.duration_s)):
+                for reason in (f"after_{key}", f"after_{key}_ignored"):
+                    after = getattr(rule, reason)
+                    if whole is not None and after is not None and after >= whole:
+                        length = f"{whole:g} {'throws' if key == 'throws' else 's'}"
+                        raise ValueError(f"{where}.{reason} = {after:g}: the run is over by then ({length})")
 
     def _check_lines(self) -> None:
         for key, i, line in self.lines():

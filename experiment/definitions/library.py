@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,12 @@ KINDS: dict[str, type[Definition]] = {
     "protocols": Protocol,
     "texts": Texts,
 }
+
+MAX_PIXELS = 4000
+"""Width and height of the largest photograph: four times what the largest screen would show of it."""
+
+_NO_PICTURE = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error)
+"""What Pillow raises at a file that is damaged, or is something else."""
 
 M = TypeVar("M", bound=Definition)
 
@@ -120,16 +127,24 @@ class _Gathering:
         if "extends" not in table_of(text, self.file):
             return parse(text, Protocol, self.file)
         variant = parse(text, Variant, self.file)
+        if variant.extends == self.file.stem:
+            raise DefinitionError(
+                self.file, f"extends = '{variant.extends}': a protocol cannot extend itself"
+            )
         base_file = find_beside(self.file, variant.extends, self.root)
         if "extends" in table_of(text_of(base_file), base_file):
             raise DefinitionError(
-                self.file, f"extends = '{variant.extends}': that extends another itself; extend the first one"
+                self.file,
+                f"extends = '{variant.extends}': that extends another itself; name a protocol that does not",
             )
         base = self.keep(f"protocols/{base_file.stem}.toml", base_file, Protocol)
         try:
             return checked(variant.applied_to(base), Protocol, self.file)
         except ValueError as error:
             raise DefinitionError(self.file, str(error)) from error
+        except DefinitionError as error:
+            problem = f"{error.problem} (steps of '{variant.extends}', changed as this file says)"
+            raise DefinitionError(self.file, problem) from error
 
     def take_photos(self, games: dict[str, Game]) -> dict[str, Path]:
         """Return the photographs that games name, each known to be a picture, and keep their hashes."""
@@ -186,13 +201,18 @@ def _check_photo(file: Path, game_file: Path, where: str) -> None:
     """Refuse a photograph that is not there or is no picture."""
     from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - only where there are photographs
 
+    if not file.is_file():
+        raise DefinitionError(game_file, f"{where} = '{file.name}': {shown(file)} is not there")
     try:
         with Image.open(file) as picture:
-            picture.verify()
-    except FileNotFoundError as error:
-        raise DefinitionError(game_file, f"{where} = '{file.name}': {shown(file)} is not there") from error
-    except (UnidentifiedImageError, OSError, SyntaxError) as error:
+            wide, high = picture.size
+            if max(wide, high) <= MAX_PIXELS:
+                picture.load()  # a file that was cut short is found out here
+    except (*_NO_PICTURE, Image.DecompressionBombError, UnidentifiedImageError) as error:
         raise DefinitionError(game_file, f"{where} = '{file.name}': {shown(file)} is no picture") from error
+    if max(wide, high) > MAX_PIXELS:
+        problem = f"{shown(file)} is {wide} by {high} pixels; at most {MAX_PIXELS} either way"
+        raise DefinitionError(game_file, f"{where} = '{file.name}': {problem}")
 
 
 def _visible(folder: Path) -> list[Path]:

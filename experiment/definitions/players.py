@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
@@ -45,18 +46,26 @@ class Leaving(Definition):
         throws, seconds = (self.after_throws, self.after_throws_ignored), (self.after_s, self.after_s_ignored)
         if not any(value is not None for value in (*throws, *seconds, self.after_leavers)):
             raise ValueError(
-                "says no reason to leave; one of after_throws, after_s, after_throws_ignored, "
+                "gives no reason to leave; at least one of after_throws, after_s, after_throws_ignored, "
                 "after_s_ignored, after_leavers is needed"
             )
         given = [value for value in throws if value is not None]
         if self.spread_throws and self.spread_throws >= min(given, default=0):
             raise ValueError(
-                f"spread_throws = {self.spread_throws} must be less than the throws that it spreads"
+                f"spread_throws = {self.spread_throws}: must be less than the throws that it spreads "
+                f"({_least(given)})"
             )
         known = [value for value in seconds if value is not None]
         if self.spread_s and self.spread_s >= min(known, default=0.0):
-            raise ValueError(f"spread_s = {self.spread_s:g} must be less than the seconds that it spreads")
+            raise ValueError(
+                f"spread_s = {self.spread_s:g}: must be less than the seconds that it spreads "
+                f"({_least(known)})"
+            )
         return self
+
+
+def _least(values: Sequence[float]) -> str:
+    return f"{min(values):g}" if values else "none is given"
 
 
 class Coplayer(Definition):
@@ -93,7 +102,7 @@ class ParticipantTurn(Definition):
         if prompt is not None and take is not None and prompt >= take:
             raise ValueError(f"prompt_after_s = {prompt} must be less than take_over_after_s = {take}")
         if self.place is not None and self.seen_as != "figure":
-            raise ValueError('place needs seen_as = "figure": own hands have no place on the court')
+            raise ValueError('place goes with seen_as = "figure"; own hands have no place on the court')
         if self.seen_as == "figure" and self.place is None:
             raise ValueError('seen_as = "figure" needs a place, such as { x = 0.0, y = -1.0 }')
         return self

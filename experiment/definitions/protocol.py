@@ -203,7 +203,10 @@ class Protocol(Definition):
                 named = ", ".join(allowed) or "none: the design has no factors"
                 raise ValueError(f"{where}.by = '{by}' is no factor here; allowed: {named}")
         if BELIEF in factors and self.belief != "human":
-            raise ValueError(f'belief = "{self.belief}" is said twice: it is a factor of the design too')
+            raise ValueError(
+                f'belief = "{self.belief}" is said twice, since belief is a factor of the design; '
+                "take this one away"
+            )
 
     def planned(self, cell: Cell) -> Iterator[PlannedStep]:
         """Yield the steps of a session in `cell`, in order, each with an id that no other has.

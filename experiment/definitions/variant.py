@@ -17,7 +17,10 @@ KEPT = ("language", "contact", "note", "belief", "ending", "design")
 
 
 class Variant(Definition):
-    """Another protocol, changed. `pages` gives old and new names of pages; `without` the steps left out."""
+    """Another protocol, changed.
+
+    `pages` gives old and new names of pages; `without` the steps that are left out, by kind, page or measure.
+    """
 
     extends: Name
     title: Line
@@ -50,17 +53,23 @@ class Variant(Definition):
         pages = sorted({page for step in _flat(base.model_dump()["steps"]) if (page := step.get("page"))})
         for page in self.pages:
             if page not in pages:
-                raise ValueError(f"pages.{page}: '{self.extends}' shows no such page; {instead(page, pages)}")
+                raise ValueError(
+                    f"pages.{page}: '{self.extends}' shows no page of that name; {instead(page, pages)}"
+                )
         if wanted - found:
             missing = sorted(wanted - found)[0]
-            raise ValueError(f"without = '{missing}': no step of '{self.extends}' is or shows that")
+            known = {name for step in _flat(base.model_dump()["steps"]) for name in _names(step)}
+            hint = instead(missing, sorted(known))
+            raise ValueError(
+                f"without = '{missing}': no step of '{self.extends}' has that kind, page or measure; {hint}"
+            )
         return table
 
     def _changed(self, steps: tuple[Mapping[str, Any], ...], found: set[str]) -> list[dict[str, Any]]:
         kept = []
         for step in steps:
-            names = {step["kind"], step.get("page"), step.get("measure")} & set(self.without)
-            found |= {str(name) for name in names}
+            names = _names(step) & set(self.without)
+            found |= names
             if names:
                 continue
             changed = dict(step)
@@ -70,6 +79,11 @@ class Variant(Definition):
                 changed["steps"] = tuple(self._changed(changed["steps"], found))
             kept.append(changed)
         return kept
+
+
+def _names(step: Mapping[str, Any]) -> set[str]:
+    """Return all by which `without` may name a step."""
+    return {str(step[key]) for key in ("kind", "page", "measure") if step.get(key) is not None}
 
 
 def _flat(steps: tuple[Mapping[str, Any], ...]) -> list[Mapping[str, Any]]:
