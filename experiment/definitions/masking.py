@@ -65,7 +65,7 @@ def read_early(
 ) -> Iterator[tuple[str, str, bool]]:
     """Yield key and words of every text to which masking applies, and whether the cover story must hold."""
     told = protocol.belief_of(None)
-    covered = told in ("human", None)
+    covered = told == "human" or (told is None and "human" in protocol.levels(BELIEF))
     yield "contact", protocol.contact, covered
     for name in type(texts.ui).model_fields:
         value = getattr(texts.ui, name)
@@ -83,7 +83,7 @@ def read_early(
             yield key, words, covered
         for page, belief in pages_of(protocol, step):
             for key, words in _of_page(f"pages.{page}", texts.pages[page]):
-                yield key, words, belief in ("human", None)
+                yield key, words, belief == "human" or (belief is None and covered)
 
 
 def pages_of(protocol: Protocol, step: FlatStep) -> Iterator[tuple[str, str | None]]:
