@@ -229,11 +229,40 @@ SESSIONS = (
     Column("simulated", "flag", "Whether the participant was simulated"),
 )
 
+WHAT = {
+    "code_claimed": "A code was taken for a session",
+    "slot_drawn": "A participant was given the next slot of the sequence, and with it a cell",
+    "dropout_replaced": "It was decided to replace the participant, who keeps their cell and their data",
+    "slot_refilled": "A new participant was given the slot of one who is replaced",
+    "drawn_outside": "The dataset was out of reach: the cell was drawn by chance and took no slot",
+    "cells_unblinded": "Somebody looked at the cells",
+}
+
+AUDIT = (
+    Column("time", "text", "When, in local time with its offset (ISO 8601); n/a when simulated"),
+    Column("what", "text", "What was done", levels=WHAT),
+    Column("code", "text", "Code of the participant; n/a where it concerns all"),
+    Column("session", "text", "Session for which the code was taken or the cell drawn"),
+    Column("stratum", "text", "Stratum of the slot; n/a where the design has none"),
+    Column("slot", "count", "Slot in the sequence of the stratum, from 1"),
+    Column("block", "count", "Block that the slot belongs to, from 1"),
+    Column("computer", "text", "Mark of the computer, which does not tell its name; n/a when simulated"),
+    Column("experimenter", "text", "Code of the experimenter, where it was given"),
+    Column("reason", "text", "Reason that was given"),
+    Column(
+        "sequence",
+        "text",
+        "Beginning of the SHA-256 of sequence.json (seed, cells, blocks, strata) as it was at that moment: "
+        "the same in every row, or the sequence was changed",
+    ),
+)
+
 TABLES: Mapping[str, tuple[Column, ...]] = {
     "events": EVENTS,
     "beh": RATINGS,
     "participants": PARTICIPANTS,
     "sessions": SESSIONS,
+    "audit": AUDIT,
 }
 
 

@@ -109,7 +109,7 @@ def play(folder: Path, size_px: tuple[int, int], picture: Path) -> Path:
                 record,
                 resolved,
                 SEED,
-                lambda _stratum: allocation.draw(who.code),
+                lambda stratum: allocation.draw(who.code, stratum),
                 private.keep,
                 lambda _message: None,
             )

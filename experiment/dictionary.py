@@ -5,10 +5,17 @@ from __future__ import annotations
 from experiment.columns import MISSING, TABLES, Column
 
 TITLES = {
-    "events": ("Throws: `*_task-cyberball_run-NN_events.tsv`", "One row a throw, and one a phase."),
+    "events": (
+        "Throws: `*_task-cyberball_run-NN_events.tsv`",
+        "One row a throw, a phase, and whatever else happened in the game.",
+    ),
     "beh": ("Ratings: `*_task-<measure>_acq-<stage>_run-NN_beh.tsv`", "One row an item."),
     "participants": ("Participants: `participants.tsv`", "One row a participant."),
     "sessions": ("Sessions: `sub-*/sub-*_sessions.tsv`", "One row a session."),
+    "audit": (
+        "Audit of the allocation: `sourcedata/allocation/audit.tsv`",
+        "One row a claim or decision, in the order in which they were made. No cell stands in it.",
+    ),
 }
 
 

@@ -29,7 +29,7 @@ class Earlier:
     detail
         How it ended, or why its record cannot be read.
     recorded
-        What can be resumed.
+        Its record, where there is one that can be read.
     claimed
         Whether the code is taken for this session.
     elsewhere
@@ -49,19 +49,22 @@ def machine_mark() -> str:
 
 
 def find_earlier(study: Study, who: Who) -> Earlier:
-    """Return what the claim and the record of a session say, without changing either."""
+    """Return what the claim and the record of a session say, without changing either.
+
+    Where this computer and the dataset each have a record, the longer one is the newer.
+    """
     places = (study.local_journal(who), study.journal(who))
     files = [file for file in places if file.is_file()]
-    begun = [file for file in files if journal.whole_lines(file.read_bytes())]
-    if not begun:
+    lengths = {file: len(journal.whole_lines(file.read_bytes())) for file in files}
+    if not any(lengths.values()):
         return _unrecorded(study, who, torn=bool(files))
     try:
-        recorded = journal.read(begun[0])
+        recorded = journal.read(max(files, key=lambda file: lengths[file]))
     except journal.JournalError as error:
         return Earlier("unreadable", str(error))
     end, segment = recorded.last("end"), recorded.last("segment")
     if recorded.has_ended and end is not None and end["outcome"] in ENDED:
-        return Earlier("ended", str(end["outcome"]))
+        return Earlier("ended", str(end["outcome"]), recorded)
     elsewhere = not recorded.has_ended and segment is not None and segment["machine"] != machine_mark()
     return Earlier("cut off", recorded=recorded, elsewhere=elsewhere)
 

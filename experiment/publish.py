@@ -10,6 +10,8 @@ from pathlib import Path
 import filelock
 
 from experiment import bids, journal
+from experiment.allocation.audit import write_audit
+from experiment.allocation.claims import log_outside
 from experiment.columns import PARTICIPANTS, SESSIONS, Column
 from experiment.earlier import machine_mark
 from experiment.files import write_whole
@@ -40,9 +42,18 @@ def publish_all(study: Study, recordings: Iterable[journal.Recorded]) -> None:
     hidden = study.dataset / ".tables.lock"
     try:
         with filelock.FileLock(hidden, timeout=LOCK_WAIT_S):
-            _write(study, [write_session(study, recorded) for recorded in recordings])
+            _write(study, [_written(study, recorded) for recorded in recordings])
     except filelock.Timeout as error:
         raise Busy(f"{study.dataset}: another program has been writing tables for {LOCK_WAIT_S} s") from error
+
+
+def _written(study: Study, recorded: journal.Recorded) -> bids.Tables:
+    tables = write_session(study, recorded)
+    drawn, segment = recorded.last("cell"), next(recorded.all("segment"), {})
+    if drawn is not None and drawn["slot"] == 0:  # no slot speaks of it, so that the audit hears of it here
+        facts = {name: segment.get(name) for name in ("wall", "machine", "experimenter")}
+        log_outside(study, tables.who, {**facts, "stratum": drawn["stratum"]})
+    return tables
 
 
 def write_session(study: Study, recorded: journal.Recorded) -> bids.Tables:
@@ -57,6 +68,21 @@ def publish_shared(study: Study, derived: list[bids.Tables]) -> None:
     """Write the tables of the study for sessions whose own tables are written already."""
     with filelock.FileLock(study.dataset / ".tables.lock", timeout=LOCK_WAIT_S):
         _write(study, derived)
+
+
+def publish_audit(study: Study) -> None:
+    """Write the audit of the allocation.
+
+    Raises
+    ------
+    Busy, OSError
+        When it cannot be written now; the next session, or `recover`, will write it.
+    """
+    try:
+        with filelock.FileLock(study.dataset / ".tables.lock", timeout=LOCK_WAIT_S):
+            write_audit(study)
+    except filelock.Timeout as error:
+        raise Busy(f"{study.dataset}: another program has been writing tables for {LOCK_WAIT_S} s") from error
 
 
 def _write(study: Study, derived: list[bids.Tables]) -> None:
@@ -75,6 +101,7 @@ def _write(study: Study, derived: list[bids.Tables]) -> None:
         write_whole(folder / f"sub-{code}_sessions.json", bids.sidecar(SESSIONS), durable=not study.simulated)
     people = [tables.participant for tables in derived]
     _merge(study.dataset / "participants.tsv", PARTICIPANTS, people, fill=True)
+    write_audit(study)
 
 
 def _merge(

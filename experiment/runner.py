@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from types import FrameType
@@ -18,6 +19,7 @@ from typing import Protocol as Shape
 from experiment import definitions, journal
 from experiment.allocation import Allocated, Allocation
 from experiment.booth import Booth, Clock, Interruptions, Keys, Screen
+from experiment.cloud import refuse_synced
 from experiment.columns import VERSION
 from experiment.definitions import Cell
 from experiment.earlier import Earlier, machine_mark, set_aside_torn, take_up
@@ -28,6 +30,7 @@ from experiment.publish import Busy, publish
 from experiment.randomness import stream
 from experiment.running import alone
 from experiment.session import Session
+from experiment.signing import signature
 from experiment.study import Study, Who
 
 PACKAGES = ("psychopy", "psychtoolbox", "pyglet", "numpy", "pydantic")
@@ -89,6 +92,7 @@ def run_session(request: Request, open_stage: OpenStage, tell: Callable[[str], N
     """
     resolved = definitions.resolve(request.protocol, request.language)
     study = Study(request.data, resolved.protocol.study)
+    refuse_synced(study.dataset)
     interruptions = Interruptions()
     with ExitStack() as stack:
         stack.enter_context(alone(study, request.who))
@@ -99,9 +103,9 @@ def run_session(request: Request, open_stage: OpenStage, tell: Callable[[str], N
         stage = open_stage(interruptions)
         stack.callback(stage.close)
         study.prepare(resolved)
-        allocation = Allocation(study, resolved.protocol)
+        allocation = Allocation(study, resolved.protocol, sign=lambda: signature(request.experimenter))
         if not earlier.claimed:
-            allocation.claim_code(request.who, machine_mark())
+            allocation.claim_code(request.who)
         set_aside_torn(study, request.who)
         booth = Booth(stage.screen, stage.keys, stage.clock, interruptions)
         outcome, problem = _Sitting(request, resolved, study, allocation).play(booth, earlier.recorded, tell)
@@ -143,7 +147,7 @@ class _Sitting:
         try:
             seed = self._begin(record, booth, earlier)
             past = Past() if earlier is None else Past.of(earlier)
-            draw: Callable[[str], Allocated] = lambda _stratum: self._draw(earlier, seed, tell)  # noqa: E731 - named for its type
+            draw = partial(self._draw, earlier, seed, tell)
             outcome = Session(booth, record, self.resolved, seed, draw, private.keep, tell, past).run()
         finally:
             record.close()
@@ -162,22 +166,26 @@ class _Sitting:
         record.write("segment", booth.clock.now(), number=number, **machine(booth, self.request.experimenter))
         return seed
 
-    def _draw(self, earlier: journal.Recorded | None, seed: int, tell: Callable[[str], None]) -> Allocated:
-        """Return the participant's cell: the one on record, or a slot of the study.
+    def _draw(
+        self, earlier: journal.Recorded | None, seed: int, tell: Callable[[str], None], stratum: str
+    ) -> Allocated:
+        """Return the participant's cell: the one on record, or a slot of their stratum.
 
         While the dataset is out of reach, the cell is drawn by chance and takes no slot (0): somebody who has
         come this far is not sent away, and a slot that cannot be claimed may be another's.
         """
         drawn = None if earlier is None else earlier.last("cell")
         if drawn is not None:
-            return Allocated(Cell(drawn["cell"], tuple(drawn["conditions"])), drawn["slot"], drawn["block"])
-        code, cells = self.request.who.code, self.resolved.protocol.design.cells()
+            cell = Cell(drawn["cell"], tuple(drawn["conditions"]), tuple(drawn["levels"].items()))
+            return Allocated(cell, drawn["slot"], drawn["block"], drawn["stratum"])
+        who, cells = self.request.who, self.resolved.protocol.design.cells()
         try:
             (self.study.dataset / "dataset_description.json").stat()
-            return self.allocation.draw(code)
+            return self.allocation.draw(who.code, stratum, who.session)
         except OSError as error:
             tell(f"the dataset is out of reach ({error}); the cell was drawn by chance, outside the blocks")
-            return Allocated(cells[int(stream(seed, f"allocation/{code}").integers(len(cells)))], 0, 0)
+            chance = stream(seed, f"allocation/{who.code}")
+            return Allocated(cells[int(chance.integers(len(cells)))], 0, 0, stratum)
 
 
 def header(resolved: definitions.Resolved, study: Study, who: Who, seed: int) -> dict[str, object]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from experiment import bids, definitions, journal
 from experiment.allocation import Allocated, Allocation
@@ -20,6 +23,9 @@ from experiment.simulated import virtual_booth
 from experiment.study import Study, StudyError, Who
 
 CHUNK = 8
+
+Work = TypeVar("Work")
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,7 @@ def simulate(simulation: Simulation, *, jobs: int = 1, progress: Callable[[], No
     width = max(3, len(str(simulation.participants)))
     codes = [f"{number:0{width}d}" for number in range(1, simulation.participants + 1)]
     allocation = Allocation(study, resolved.protocol, simulation.seed)
-    cells = allocation.draw_all(codes)
+    cells = allocation.draw_all(_strata(simulation, resolved, codes, jobs))
     for code in codes:
         allocation.claim_code(Who(code, "01"))
     one = partial(_simulate_one, simulation, study, resolved)
@@ -63,9 +69,45 @@ def simulate(simulation: Simulation, *, jobs: int = 1, progress: Callable[[], No
     return study
 
 
-def _mapped(
-    one: Callable[[tuple[str, Allocated]], bids.Tables], work: list[tuple[str, Allocated]], jobs: int
-) -> Iterator[bids.Tables]:
+def _strata(
+    simulation: Simulation, resolved: definitions.Resolved, codes: list[str], jobs: int
+) -> dict[str, str]:
+    """Return the stratum of each participant, by code.
+
+    Where a stratum depends on answers, every session is first played up to the draw and forgotten, so that
+    slots can be given in the order of the codes whoever is simulated first.
+    """
+    if not resolved.protocol.design.strata:
+        return dict.fromkeys(codes, "")
+    return dict(zip(codes, _mapped(partial(_stratum_of, simulation, resolved), codes, jobs), strict=True))
+
+
+class _Drawn(BaseException):
+    """The cell is about to be drawn: no error, so that the session lets it pass."""
+
+
+def _stratum_of(simulation: Simulation, resolved: definitions.Resolved, code: str) -> str:
+    """Play a session up to the draw and return the stratum within which the cell would be drawn."""
+    asked: list[str] = []
+
+    def ask(stratum: str) -> Allocated:
+        asked.append(stratum)
+        raise _Drawn
+
+    seed = _seed_of(simulation, code)
+    booth = virtual_booth(Respondent(seed, resolved.measures, simulation.effect))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        journal.Journal(Path(folder) / "forgotten.jsonl", durable=False) as record,
+        suppress(_Drawn),
+    ):
+        Session(booth, record, resolved, seed, ask, lambda _text: "", _silent).run()
+    if not asked:
+        raise RuntimeError(f"participant '{code}' came to an end before a cell was drawn")
+    return asked[0]
+
+
+def _mapped(one: Callable[[Work], Done], work: list[Work], jobs: int) -> Iterator[Done]:
     if jobs <= 1 or len(work) <= CHUNK:
         yield from map(one, work)
         return
@@ -79,7 +121,7 @@ def _simulate_one(
     """Simulate one session and write what belongs to it alone."""
     code, allocated = work
     who = Who(code, "01")
-    seed = int(stream(simulation.seed, f"participant/{code}").integers(2**32))
+    seed = _seed_of(simulation, code)
     booth = virtual_booth(Respondent(seed, resolved.measures, simulation.effect))
     private = Private(study, who)
     file = study.local_journal(who)
@@ -90,15 +132,24 @@ def _simulate_one(
             screen=dict(booth.screen.describe()), keys=dict(booth.keys.describe()),
             clock="virtual", second_clock=0.0,
         )  # fmt: skip
-        outcome = Session(
-            booth, record, resolved, seed, lambda _stratum: allocated, private.keep, _silent
-        ).run()
+        draw = partial(_as_before, allocated)
+        outcome = Session(booth, record, resolved, seed, draw, private.keep, _silent).run()
     private.close()
     if outcome == "fault":
         fault = journal.read(file).last("fault")
         raise RuntimeError(f"{file}: {fault['kind'] if fault else ''}: {fault['message'] if fault else ''}")
     tables = write_session(study, journal.read(file))
     return bids.Tables(tables.who, {}, tables.shared, tables.participant, tables.session)
+
+
+def _seed_of(simulation: Simulation, code: str) -> int:
+    return int(stream(simulation.seed, f"participant/{code}").integers(2**32))
+
+
+def _as_before(allocated: Allocated, stratum: str) -> Allocated:
+    if stratum != allocated.stratum:
+        raise RuntimeError(f"a session came to stratum '{stratum}', the first time to '{allocated.stratum}'")
+    return allocated
 
 
 def _silent(message: str) -> None:

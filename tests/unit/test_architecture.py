@@ -20,12 +20,13 @@ PSYCHOPY = ("psychopy", "psychtoolbox", "pyglet")
 CLOCKS = ("time", "datetime")
 OUTSIDE_RULES = (
     "experiment.runner",
+    "experiment.signing",
     "experiment.durability",
     "experiment.stage",
     "experiment.demo",
     "experiment.asking",
 )
-"""Where the wall clock or a real wait belongs: the journal's first lines, threads, the window, dialogs."""
+"""Where the wall clock or a real wait belongs: first lines, claims, threads, the window, dialogs."""
 
 SESSION_SIDE = tuple(
     f"experiment.{name}"

@@ -1,0 +1,9 @@
+"""Cells to people: permuted blocks from the study's seed, concealed, each code and slot claimed once."""
+
+from __future__ import annotations
+
+from experiment.allocation.allocating import Allocated, Allocation
+from experiment.allocation.claims import claim_file
+from experiment.allocation.sequence import Sequence
+
+__all__ = ["Allocated", "Allocation", "Sequence", "claim_file"]
