@@ -3,39 +3,66 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from analysis.frames import require
 
 KEYS = ["participant_id", "session"]
 FORM = ["measure", "stage"]
+RUN = [*KEYS, "run"]
 
 
-def assigned(scores: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
+def assigned(scores: pd.DataFrame, sessions: pd.DataFrame, runs: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return the scores with the condition that the design gave, in place of that of the last run.
 
     The ratings carry the condition of the run that came last, which is none at baseline and another one
-    after a game played at the end for everybody. Between participants each score belongs to the one
-    condition of the cell. Within participants it belongs to the run; a form filled in once for the whole
-    session belongs to none.
+    after a game that everybody plays beside the design. Between participants each score belongs to the one
+    condition of the cell; only where a form is filled in after the condition's game and also before it or
+    after another one, the latter belongs to none. Within participants it belongs to the run; a form filled in
+    once for the whole session, or after a game beside the design, belongs to none.
 
     Parameters
     ----------
     scores : DataFrame
-        participant_id, session, condition, measure, stage and others, as `analysis.scores.score` returns.
+        participant_id, session, condition, measure, stage and others, as `analysis.scores.score` returns, or
+        ratings.
     sessions : DataFrame
-        participant_id, session, conditions (those of the cell, joined by commas).
+        participant_id, session, conditions (those of the participant in their order, joined by commas; one
+        may come several times).
+    runs : DataFrame, optional
+        participant_id, session, run, place, as `analysis.runs.played` returns; without it every run is taken
+        for one of the design.
     """
     require(scores, [*KEYS, "condition", "measure", "stage"], "scores")
     require(sessions, [*KEYS, "conditions"], "sessions")
     cells = scores[KEYS].merge(sessions[[*KEYS, "conditions"]], on=KEYS, how="left")["conditions"]
     given = cells.fillna("").astype(object).to_numpy()
     single = np.array([text != "" and "," not in text for text in given], dtype=bool)
-    own = scores["condition"].astype(object).to_numpy()
-    condition = pd.Series(np.where(single, given, own), index=scores.index, dtype="str")
+    several = np.array(["," in text for text in given], dtype=bool)
+    beside = _beside(scores, runs)
+    of_condition = _index(scores, FORM).isin(_index(scores[single & ~beside], FORM))
+    none = beside & (several | (single & of_condition))
+    own = scores["condition"].astype(object).where(~none, None).to_numpy()
+    condition = pd.Series(np.where(single & ~none, given, own), index=scores.index, dtype="str")
     placed = scores.assign(condition=condition)
-    once = ~single & pd.MultiIndex.from_frame(placed[FORM]).isin(_asked_once(placed[~single]))
+    once = ~single & _index(placed, FORM).isin(_asked_once(placed[~single]))
     return placed.assign(condition=condition.where(~once))
+
+
+def _beside(scores: pd.DataFrame, runs: pd.DataFrame | None) -> npt.NDArray[np.bool_]:
+    """Return which scores follow no run at all, or one beside the design.
+
+    A run whose table is lost is taken for one of the design.
+    """
+    if runs is None or "run" not in scores.columns:
+        return np.zeros(len(scores), dtype=bool)
+    others = _index(scores, RUN).isin(_index(runs[runs["place"].isna()], RUN))
+    return np.asarray(others | scores["run"].isna().to_numpy(bool), dtype=bool)
+
+
+def _index(frame: pd.DataFrame, columns: list[str]) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(frame[columns].astype(object))
 
 
 def _asked_once(scores: pd.DataFrame) -> pd.MultiIndex:
@@ -48,30 +75,35 @@ def _asked_once(scores: pd.DataFrame) -> pd.MultiIndex:
 
 
 def with_absent(scores: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
-    """Add a missing score wherever a participant was allocated to a cell and did not come to a form.
+    """Add a missing score wherever a participant was allocated and did not come to a form.
 
-    What is expected of a participant is what somebody in the same cell answered: every measure, stage,
-    subscale and condition that occurs there. So those who stopped early are counted as missing.
+    What is expected of a participant is what somebody of the same protocol and the same conditions, in
+    whatever order and at whatever levels of other factors, answered: every measure, stage, subscale and
+    condition that occurs there. So those who stopped early are counted as missing. Whoever went through a
+    condition less often than others is not: their value is the mean of the runs that there are.
 
     Parameters
     ----------
     scores : DataFrame
         As `assigned` returns them.
     sessions : DataFrame
-        participant_id, session, cell; a row per session that was allocated and may be used.
+        participant_id, session, protocol, cell, conditions; a row per session that may be used.
 
     Returns
     -------
     DataFrame
         `scores` and the rows that were absent, their score NaN, n_missing = n_items, run missing.
     """
-    require(sessions, [*KEYS, "cell"], "sessions")
-    allocated = sessions.loc[sessions["cell"].notna(), [*KEYS, "cell"]]
+    require(sessions, [*KEYS, "protocol", "cell", "conditions"], "sessions")
+    drawn = sessions[sessions["cell"].notna()]
+    played = [",".join(sorted(set(str(text).split(",")))) for text in drawn["conditions"]]
+    alike = drawn["protocol"].astype(object).fillna("").astype(str) + ":" + played
+    allocated = drawn[KEYS].assign(alike=alike)
     form = ["measure", "stage", "subscale", "condition"]
     constant = ["n_items", "low", "high", "high_means", "role"]
-    in_cell = scores.merge(allocated, on=KEYS)
-    expected = in_cell.drop_duplicates(["cell", *form])[["cell", *form, *constant]]
-    wanted = allocated.merge(expected, on="cell").drop(columns="cell")
+    of_those = scores.merge(allocated, on=KEYS)
+    expected = of_those.drop_duplicates(["alike", *form])[["alike", *form, *constant]]
+    wanted = allocated.merge(expected, on="alike").drop(columns="alike")
     marked = wanted.merge(
         scores[[*KEYS, *form]].drop_duplicates(), on=[*KEYS, *form], how="left", indicator=True
     )

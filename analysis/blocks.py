@@ -31,7 +31,7 @@ def block(summary: Summary, console: Console, rows: pd.DataFrame, compared: pd.D
     title = HEADINGS.get(measure) or summary.titles.get(measure, measure)
     heading(console, title, f"{measure}, {first['stage']}")
     _scales(console, rows)
-    print_table(console, _described(rows))
+    print_table(console, described(rows, "subscale", "score"))
     _comparisons(console, rows, compared)
     _overall(summary, console, measure, first["stage"])
 
@@ -52,29 +52,33 @@ def _comparisons(console: Console, rows: pd.DataFrame, compared: pd.DataFrame) -
         return
     if len(set(rows["subscale"])) == 1 and len(set(compared["design"])) == 1:
         console.print()
-        print_table(console, _compared(compared, rows, "a minus b", compared["a"] + " - " + compared["b"]))
+        print_table(console, compared_in(compared, rows, "a minus b", compared["a"] + " - " + compared["b"]))
         return
     for (a, b), pair in compared.groupby(["a", "b"], sort=False):
         console.print()
         line(console, f"  {a} minus {b} (negative: lower under {a})", style="italic")
-        print_table(console, _compared(pair, rows, "score", pair["subscale"]))
+        print_table(console, compared_in(pair, rows, "score", pair["subscale"]))
 
 
-def _described(rows: pd.DataFrame) -> Padding:
-    columns = [("score", False), ("condition", False), ("n", True), ("missing", True)]
+def described(rows: pd.DataFrame, leading: str, heading: str) -> Padding:
+    """Return a table of scores by condition; `leading` is the column that names what its rows are of."""
+    repeated = bool((rows["runs_max"] > 1).any())
+    columns = [(heading, False), ("condition", False), ("n", True), ("missing", True)]
+    columns += [("runs", True)] if repeated else []
     columns += [("M", True), ("SD", True), ("95 % CI", True), ("median", True)]
     lines: list[list[str]] = []
     before = None
     for _, row in rows.iterrows():
         digits = digits_for(row["low"], row["high"])
         condition = "all" if pd.isna(row["condition"]) else str(row["condition"])
-        name = str(row["subscale"])
+        name = str(row[leading])
         lines.append(
             [
                 name if name != before else "",
                 condition,
                 str(row["n"]),
                 str(row["n_missing"]),
+                *([_runs(row)] if repeated else []),
                 number(row["mean"], digits),
                 number(row["sd"], digits),
                 interval(row["ci_low"], row["ci_high"], digits),
@@ -85,7 +89,16 @@ def _described(rows: pd.DataFrame) -> Padding:
     return table(columns, lines)
 
 
-def _compared(pair: pd.DataFrame, rows: pd.DataFrame, naming: str, names: pd.Series) -> Padding:
+def _runs(row: pd.Series) -> str:
+    """Return how many runs a participant's value is made of: 4, or 2-4 where they differ."""
+    if not row["n"]:
+        return "-"
+    low, high = row["runs_min"], row["runs_max"]
+    return str(low) if low == high else f"{low}-{high}"
+
+
+def compared_in(pair: pd.DataFrame, rows: pd.DataFrame, naming: str, names: pd.Series) -> Padding:
+    """Return a table of comparisons of one design; `names` say what each row is of."""
     bounds = {row["subscale"]: digits_for(row["low"], row["high"]) for _, row in rows.iterrows()}
     within = bool((pair["design"] == "within").all())
     size = "d_z" if within else "g"

@@ -155,9 +155,7 @@ def comparisons(scores: pd.DataFrame, order: Sequence[str] | None = None) -> pd.
     """
     people = one_per_participant(scores)
     people = people[people["condition"].notna()]
-    known = set(people["condition"])
-    listed = [name for name in order or () if name in known]
-    listed += sorted(known - set(listed))
+    listed = in_order(people, order)
     parts: list[pd.DataFrame] = []
     for b, a in combinations(listed, 2):
         for _, rows in groups(people[people["condition"].isin([a, b])], SCORE[:2]):
@@ -169,6 +167,13 @@ def comparisons(scores: pd.DataFrame, order: Sequence[str] | None = None) -> pd.
     if not parts:
         return pd.DataFrame(columns=[*SCORE, "a", "b", "design"])
     return pd.concat(parts, ignore_index=True)
+
+
+def in_order(scores: pd.DataFrame, order: Sequence[str] | None = None) -> list[str]:
+    """Return the conditions that have scores, those in `order` first, the others sorted."""
+    known = set(scores["condition"].dropna())
+    listed = [name for name in order or () if name in known]
+    return listed + sorted(known - set(listed))
 
 
 def omnibus(scores: pd.DataFrame) -> pd.DataFrame:

@@ -148,12 +148,22 @@ def received(throws: pd.DataFrame) -> pd.DataFrame:
 def received_scores(runs: pd.DataFrame) -> pd.DataFrame:
     """Return what `received` counted as scores: measure ``throws_received``, subscale ``percent``, 0-100.
 
-    Several runs of one participant under one condition (a run begun again, say) are pooled: all throws that
-    they received by all throws there were.
+    A score stays with its run: ``100 receptions / throws``. Only a run that was broken off and begun again is
+    pooled with the one that took its place, since what the participant saw was both.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        As `received` returns them or, with the place of each run in the design, as `analysis.runs.played`
+        does. Where there is a place, runs without one are left out: nobody was allocated to them.
     """
     keys = ["participant_id", "session", "condition"]
-    pooled = runs.groupby(keys, dropna=False, as_index=False)[["throws", "receptions"]].sum()
-    return pooled.drop(columns=["throws", "receptions"]).assign(
+    keys += ["place"] if "place" in runs.columns else ["run"]
+    of_design = runs[runs[keys[-1]].notna() & (runs["throws"] > 0)].assign(last=runs["run"])
+    wanted = {"throws": "sum", "receptions": "sum", "last": "max"}
+    pooled = of_design.groupby(keys, dropna=False, as_index=False).agg(wanted)
+    pooled = pooled.assign(run=pooled["last"])
+    return pooled[[*keys[:3], "run"]].assign(
         stage="game",
         measure=RECEIVED,
         subscale="percent",

@@ -16,6 +16,10 @@ from analysis.layout import EVENT_LABELS, RATING_LABELS, Layout, find_files
 from analysis.tables import Skipped, read_tables
 from experiment.columns import EVENTS, PARTICIPANTS, RATINGS, SESSIONS
 from experiment.definitions.measure import Measure
+from experiment.definitions.protocol import Protocol
+
+THROWS = ("coplayer_to_participant", "coplayer_to_coplayer", "participant_throw")
+"""The kinds of event that are throws."""
 
 Progress = Callable[[int, int], object]
 SESSION_KEYS = ["participant_id", "session"]
@@ -33,7 +37,10 @@ class Dataset:
         A row per throw: participant_id, session, run, task (``cyberball`` or ``practice``) and the columns of
         `experiment.columns.EVENTS`; times in seconds.
     phases : DataFrame
-        A row per phase of a run, with the same columns.
+        A row per phase of a run, with the same columns; a phase may be over before anybody throws.
+    others : DataFrame
+        A row per event that is neither: something said (``chat``, ``message``), somebody who leaves
+        (``coplayer_left``, ``participant_left``); with the same columns, ``throw`` the last throw before it.
     ratings : DataFrame
         A row per item: participant_id, session, run and the columns of `experiment.columns.RATINGS`, where
         ``answer`` is the answer as written and ``value`` the same as a number, NaN where it is none.
@@ -43,8 +50,14 @@ class Dataset:
         A row per participant: the columns of `experiment.columns.PARTICIPANTS`.
     measures : dict
         The measures by name, as the dataset's own definitions have them.
+    protocols : dict
+        The protocols that sessions were run with, by digest of the definitions and name.
     conditions : tuple of str
         Conditions in the order of the design; the first is the reference.
+    cells : tuple of str
+        Cells in the order of the design.
+    factors : dict
+        Factors that the design crosses with the conditions, and their levels.
     simulated : bool
         Whether the participants were simulated.
     skipped : tuple of Skipped
@@ -54,11 +67,15 @@ class Dataset:
     path: Path
     throws: pd.DataFrame
     phases: pd.DataFrame
+    others: pd.DataFrame
     ratings: pd.DataFrame
     sessions: pd.DataFrame
     participants: pd.DataFrame
     measures: dict[str, Measure]
+    protocols: dict[tuple[str, str], Protocol]
     conditions: tuple[str, ...]
+    cells: tuple[str, ...]
+    factors: dict[str, tuple[str, ...]]
     simulated: bool
     skipped: tuple[Skipped, ...]
 
@@ -88,18 +105,23 @@ def load(path: str | Path, progress: Progress | None = None) -> Dataset:
     bad = bad_participants + bad_sessions + bad_events + bad_ratings
     sessions.insert(1, "session", sessions["session_id"])
     simulated = _simulated(root, sessions, participants)
-    definitions = snapshot(root, sessions["definitions"].dropna())
+    definitions = snapshot(root, sessions)
     events["run"] = events["run"].astype("Int64")
+    throw = events["trial_type"].isin(THROWS).to_numpy(dtype=bool)
     phase = (events["trial_type"] == "phase").to_numpy(dtype=bool)
     data = Dataset(
         path=root,
-        throws=events[~phase].reset_index(drop=True),
+        throws=events[throw].reset_index(drop=True),
         phases=events[phase].reset_index(drop=True),
+        others=events[~throw & ~phase].reset_index(drop=True),
         ratings=_with_numbers(ratings),
         sessions=sessions,
         participants=participants,
         measures=definitions.measures,
-        conditions=definitions.conditions,
+        protocols=definitions.protocols,
+        conditions=definitions.conditions(),
+        cells=definitions.cells(),
+        factors=definitions.factors(),
         simulated=simulated,
         skipped=(*layout.skipped, *bad, *definitions.skipped),
     )

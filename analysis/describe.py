@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.frames import SCORE, Floats, groups, one_per_participant
+from analysis.frames import SCORE, Codes, Floats, groups, one_per_participant
 
 COLUMNS = [
     "measure",
@@ -15,6 +15,9 @@ COLUMNS = [
     "condition",
     "n",
     "n_missing",
+    "n_runs",
+    "runs_min",
+    "runs_max",
     "mean",
     "sd",
     "se",
@@ -35,27 +38,32 @@ def by_condition(scores: pd.DataFrame) -> pd.DataFrame:
     ----------
     scores : DataFrame
         Columns participant_id, measure, stage, subscale, condition, score. Several scores of one participant
-        under one condition are averaged first.
+        under one condition are averaged first (`analysis.frames.one_per_participant`), so that each
+        participant counts once.
 
     Returns
     -------
     DataFrame
-        measure, stage, subscale, condition; n (participants with a score), n_missing (without), mean, sd
+        measure, stage, subscale, condition; n (participants with a score), n_missing (without), n_runs
+        (scores below these n values), runs_min and runs_max (fewest and most of one participant), mean, sd
         (n - 1), se = sd / sqrt(n), ci_low and ci_high (95 %, mean -+ t(.975, n - 1) se), median, q1 and q3
         (linear interpolation, type 7 of R), min, max. NaN where n is too small to tell.
     """
     people = one_per_participant(scores)
     rows = [
-        [*key, *_describe(rows["score"].to_numpy(float))]
+        [*key, *_describe(rows["score"].to_numpy(float), rows["n_runs"].to_numpy(int))]
         for key, rows in groups(people, [*SCORE, "condition"])
     ]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return table.astype({"runs_min": "Int64", "runs_max": "Int64"})
 
 
-def _describe(scores: Floats) -> list[float]:
-    x = scores[~np.isnan(scores)]
+def _describe(scores: Floats, runs: Codes) -> list[float]:
+    seen = ~np.isnan(scores)
+    x, runs = scores[seen], runs[seen]
     n = x.size
-    counts: list[float] = [n, scores.size - n]
+    each = [int(runs.min()), int(runs.max())] if n else [np.nan, np.nan]
+    counts: list[float] = [n, scores.size - n, int(runs.sum()), *each]
     if n == 0:
         return [*counts, *[np.nan] * 10]
     mean, sd = moments(x)

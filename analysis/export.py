@@ -18,7 +18,17 @@ from experiment.columns import MISSING
 DIGITS = 12
 """Significant digits of every number written; TSV and JSON hold the same."""
 
-IN_JSON = ("flow", "by_condition", "comparisons", "omnibus", "reliability", "left_out")
+IN_JSON = (
+    "flow",
+    "by_condition",
+    "comparisons",
+    "omnibus",
+    "by_level",
+    "comparisons_by_level",
+    "level_differences",
+    "reliability",
+    "left_out",
+)
 
 
 def write(summary: Summary, folder: Path) -> None:
@@ -31,9 +41,13 @@ def write(summary: Summary, folder: Path) -> None:
     """
     tables = {
         "scores": summary.scores,
+        "by_participant": summary.by_participant,
         "by_condition": summary.by_condition,
         "comparisons": summary.comparisons,
         "omnibus": summary.omnibus,
+        "by_level": summary.by_level,
+        "comparisons_by_level": summary.comparisons_by_level,
+        "level_differences": summary.level_differences,
         "reliability": summary.reliability,
         "flow": summary.flow,
         "left_out": pd.DataFrame([(s.place, s.reason) for s in summary.skipped], columns=["place", "reason"]),
@@ -68,6 +82,8 @@ def _whole(summary: Summary, records: dict[str, list[dict[str, Any]]]) -> dict[s
     return {
         "simulated": summary.simulated,
         "conditions": list(summary.conditions),
+        "factors": {name: list(levels) for name, levels in summary.factors.items()},
+        "beliefs": summary.beliefs,
         "measures": summary.titles,
         "notes": list(summary.notes),
         **{name: records[name] for name in IN_JSON},
@@ -134,11 +150,21 @@ MEANINGS = {
     "participant_id": "Code of the participant, with the prefix sub-",
     "session": "Session, with the prefix ses-",
     "run": "Run of the game that the form followed; n/a before any",
-    "condition": "Condition that the participant was allocated to; n/a for scores of no condition",
+    "condition": "Condition that the participant was allocated to, or went through; n/a for none, or all",
+    "factor": "Factor that the design crosses with the conditions",
+    "factors": "Levels of the participant, as factor=level, joined by commas",
+    "level": "Level of the factor to which the rows below the numbers belong",
+    "level_a": "Level from which level_b is taken: (a - b at level_a) minus (a - b at level_b)",
+    "level_b": "Level that is taken from level_a",
+    "n_level_a": "Participants at level_a (within participants: complete pairs)",
+    "n_level_b": "Participants at level_b (within participants: complete pairs)",
+    "n_runs": "Runs (or forms) of which the values are made: each participant's value is the mean of theirs",
+    "runs_min": "Fewest runs (or forms) of one participant below a value",
+    "runs_max": "Most runs (or forms) of one participant below a value",
     "stage": "When the measure was asked; game for what was counted during the game",
     "measure": "Name of the measure; distress is a composite of this project's own",
     "subscale": "Name of the score within the measure",
-    "score": "Score on its scale, from low to high",
+    "score": "Score on its scale, from low to high; by participant, the mean over their runs",
     "n_items": "Items (or throws) below the score",
     "n_missing": "How many of the items, or of the participants, have no value",
     "low": "Least score possible",
@@ -156,8 +182,8 @@ MEANINGS = {
     "a": "Condition from which b is taken: every difference is a minus b",
     "b": "Condition that is taken from a",
     "design": "between or within participants",
-    "difference": "Mean under a minus mean under b",
-    "t": "Welch's t between, paired t within participants",
+    "difference": "Mean under a minus mean under b; of levels, the difference between two such differences",
+    "t": "Welch's t between, paired t within participants; of levels, t of the contrast",
     "df": "Degrees of freedom of t",
     "p": "Two-sided p value",
     "p_holm": "p corrected by Holm over the four needs of one measure and stage; n/a for other scores",
@@ -178,7 +204,7 @@ MEANINGS = {
     "n_left_out": "Without a complete pair (comparisons) or a complete form (reliability)",
     "f": "F of Welch's analysis of variance",
     "k": "Number of conditions",
-    "alpha": "Cronbach's alpha, all conditions together",
+    "alpha": "Cronbach's alpha, each participant once; within participants for each condition",
     "cell": "Cell of the design; n/a where none was drawn; all is the sum",
     "in_tables": "Sessions whose participant lets the data be used",
     "place": "File or session within the dataset",

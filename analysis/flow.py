@@ -29,6 +29,7 @@ def permitted(data: Dataset) -> Dataset:
         sessions=sessions,
         throws=of_kept(data.throws),
         phases=of_kept(data.phases),
+        others=of_kept(data.others),
         ratings=of_kept(data.ratings),
         participants=data.participants[people].reset_index(drop=True),
     )
@@ -40,12 +41,13 @@ def flow(data: Dataset) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        cell (missing: none was drawn), sessions, a column per outcome, a column per answer to the
-        permission question, and ``in_tables``: those with permission. Last the row ``all``.
+        cell (in the order of the design, last a missing one: none was drawn), sessions, a column per outcome,
+        a column per answer to the permission question, and ``in_tables``: those with permission. Below them
+        the row ``all``.
     """
     cells = data.sessions["cell"]
     found = set(cells.dropna())
-    order = [c for c in data.conditions if c in found]
+    order = [name for name in data.cells if name in found]
     order += sorted(found - set(order))
     rows = [_counts(name, data.sessions[(cells == name).to_numpy(bool)]) for name in order]
     if cells.isna().any():

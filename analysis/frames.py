@@ -43,8 +43,14 @@ def units(frame: pd.DataFrame, keys: Sequence[str]) -> tuple[Codes, pd.DataFrame
 def one_per_participant(scores: pd.DataFrame) -> pd.DataFrame:
     """Return one row per participant, condition and score.
 
-    The unit of analysis is the participant: where one has several runs or sessions under one condition,
-    their scores are averaged (missing ones left out) before anything is counted.
+    The unit of analysis is the participant. Where one has several runs or sessions under one condition, the
+    value is the mean of the scores that are there:
+
+    ``value = sum of the scores / n_runs``
+
+    Each run counts alike, however many throws or items it had. Runs of one person are no independent
+    observations: counted one by one they would give standard errors that are too small and too many
+    significant tests. How many runs a value is made of differs only where somebody stopped early.
 
     Parameters
     ----------
@@ -54,7 +60,8 @@ def one_per_participant(scores: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The same columns, sorted by them.
+        The same columns, sorted by them, and n_runs: how many scores the value is the mean of, 0 where it is
+        missing.
     """
     keys = [*SCORE, "condition", "participant_id"]
     require(scores, [*keys, "score"], "scores")
@@ -66,7 +73,7 @@ def one_per_participant(scores: pd.DataFrame) -> pd.DataFrame:
     # A single value is kept as it is, to the last bit.
     means = np.full(len(firsts), np.nan)
     np.divide(sums, counts, out=means, where=counts > 0)
-    return firsts.assign(score=means)
+    return firsts.assign(score=means, n_runs=counts)
 
 
 def named(column: pd.Series) -> set[str]:

@@ -11,13 +11,14 @@ from rich.console import Console
 
 from analysis.blocks import block
 from analysis.frames import groups, same
+from analysis.levels import by_level
 from analysis.lines import WIDTH, heading, line, paragraph, print_table, table
 from analysis.results import Summary
 from analysis.wording import (
     sentence,
     with_interval,
 )
-from experiment.columns import OUTCOMES
+from experiment.columns import OUTCOMES, SESSIONS
 
 BLOCK = ["measure", "stage"]
 SHOWN_SKIPPED = 20
@@ -65,6 +66,23 @@ def _title(summary: Summary, console: Console) -> None:
         line(
             console, "SIMULATED: these participants are answers of a model, not people.", style="bold yellow"
         )
+    _belief(summary, console)
+
+
+TOLD = next(column.levels for column in SESSIONS if column.name == "belief")
+
+
+def _belief(summary: Summary, console: Console) -> None:
+    """Say what participants were told of the co-players, where that was not that they are people."""
+    if set(summary.beliefs) <= {"human"}:
+        return
+    counts = summary.beliefs
+    for name in [*TOLD, *sorted(set(counts) - set(TOLD))]:
+        if name in counts:
+            told = TOLD.get(name, "").partition(":")[0].lower() or name
+            paragraph(
+                console, f"belief = {name} ({counts[name]} sessions): told of the co-players that {told}"
+            )
 
 
 def _blocks(summary: Summary, console: Console, only: Mapping[str, str] | None = None) -> None:
@@ -75,6 +93,7 @@ def _blocks(summary: Summary, console: Console, only: Mapping[str, str] | None =
         chosen = summary.comparisons
         chosen = chosen[same(chosen["measure"], measure) & same(chosen["stage"], stage)]
         block(summary, console, rows, chosen)
+        by_level(summary, console, str(measure), stage)
 
 
 def _in_order(described: pd.DataFrame) -> list[tuple[tuple[object, ...], pd.DataFrame]]:
@@ -100,6 +119,9 @@ def _flow(summary: Summary, console: Console) -> None:
         console,
         "granted, refused, unanswered: permission to use the data; only granted is in the tables.",
     )
+    if summary.factors:
+        crossed = "; ".join(f"{name} ({', '.join(levels)})" for name, levels in summary.factors.items())
+        paragraph(console, f"A cell is named after its conditions, then its levels of: {crossed}.")
 
 
 def _skipped(summary: Summary, console: Console) -> None:
@@ -122,22 +144,33 @@ def _words(summary: Summary, console: Console) -> None:
     for _, row in rows.iterrows():
         text = sentence(row, f"Distress ({row['stage']}, 0-100)", 0.0, 100.0)
         paragraph(console, text)
+    at_levels = summary.comparisons_by_level
+    for _, row in at_levels[at_levels["measure"] == "distress"].iterrows():
+        where = f"Distress ({row['stage']}, 0-100) at {row['factor']} = {row['level']}"
+        paragraph(console, sentence(row, where, 0.0, 100.0))
 
 
 def _reliability(summary: Summary, console: Console) -> None:
     if summary.reliability.empty:
         return
-    heading(console, "Reliability", "Cronbach's alpha, all conditions together")
+    apart = bool(summary.reliability["condition"].notna().any())
+    beside = "each participant once" + (
+        ", by condition where within" if apart else ", all conditions together"
+    )
+    heading(console, "Reliability", f"Cronbach's alpha, {beside}")
     rows = [
         [
             str(row["measure"]),
             str(row["stage"]),
             str(row["subscale"]),
+            *([] if not apart else ["all" if pd.isna(row["condition"]) else str(row["condition"])]),
             str(row["n_items"]),
             str(row["n"]),
             with_interval(row["alpha"], row["ci_low"], row["ci_high"]),
         ]
         for _, row in summary.reliability.iterrows()
     ]
-    columns = [("measure", False), ("stage", False), ("score", False), ("items", True), ("n", True)]
+    columns = [("measure", False), ("stage", False), ("score", False)]
+    columns += [("condition", False)] if apart else []
+    columns += [("items", True), ("n", True)]
     print_table(console, table([*columns, ("alpha [95 % CI]", True)], rows))

@@ -3,49 +3,49 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
-from analysis import compare, composites, describe, reliability, scores
+from analysis import compare, composites, describe, factors, notes, reliability, scores
 from analysis.assignment import assigned, with_absent
 from analysis.dataset import Dataset
 from analysis.errors import AnalysisError
 from analysis.flow import flow, permitted
+from analysis.frames import one_per_participant
+from analysis.interactions import differences_between_levels
+from analysis.order import Order
+from analysis.runs import played
 from analysis.tables import Skipped
-
-STAGES = ("baseline", "game", "reflexive", "reflective")
-ROLES = (
-    "distress",
-    "need_satisfaction",
-    "mood",
-    "hurt",
-    "manipulation_check",
-    "game",
-    "pain",
-    "suspicion",
-)
-FEW = 20
-"""Fewer participants than this under a condition are called few (our choice)."""
 
 
 @dataclass(frozen=True)
 class Summary:
     """The numbers of a summary; every frame in the order in which it is printed.
 
-    ``written`` is the folder of the files, None where none were written; ``exit_code`` is 4 where files of
-    the dataset were skipped, else 0.
+    ``scores`` has a row for every run or form, ``by_participant`` one value for each participant and
+    condition; everything else is made of the latter. ``by_level``, ``comparisons_by_level`` and
+    ``level_differences`` take each factor of the design by itself. ``beliefs`` counts the sessions by what
+    participants were told of the co-players. ``written`` is the folder of the files, None where none were
+    written; ``exit_code`` is 4 where files of the dataset were skipped, else 0.
     """
 
     path: Path
     simulated: bool
     conditions: tuple[str, ...]
+    factors: dict[str, tuple[str, ...]]
+    beliefs: dict[str, int]
     titles: dict[str, str]
     flow: pd.DataFrame
     scores: pd.DataFrame
+    by_participant: pd.DataFrame
     by_condition: pd.DataFrame
     comparisons: pd.DataFrame
     omnibus: pd.DataFrame
+    by_level: pd.DataFrame
+    comparisons_by_level: pd.DataFrame
+    level_differences: pd.DataFrame
     reliability: pd.DataFrame
     skipped: tuple[Skipped, ...]
     notes: tuple[str, ...]
@@ -60,88 +60,61 @@ class Summary:
 def summary(data: Dataset) -> Summary:
     """Score, describe and compare a dataset: everyone who permits the use of their data, as allocated."""
     used = permitted(data)
+    runs = played(used.throws, used.phases, used.sessions, used.protocols)
     ratings = used.ratings[used.ratings["measure"].isin(list(used.measures))]
-    made, notes = _all_scores(used, ratings)
+    made, problems = _all_scores(used, ratings, runs)
     titles = {name: measure.title for name, measure in used.measures.items()}
-    order = _Order(used)
-    described = order.sort(describe.by_condition(made), made)
+    found = factors.levels(used.sessions)
+    crossed = factors.listed(used.factors, found)
+    order = Order(used, made, crossed)
+    described = order.sort(describe.by_condition(made))
     tested = made[(made["stage"] != "baseline") & ~made["role"].isin(["suspicion"])]
-    compared = order.sort(compare.comparisons(tested, used.conditions), made)
+    pairs = partial(compare.comparisons, order=used.conditions)
+    alphas = reliability.alpha(assigned(ratings, used.sessions, runs), used.measures)
+    by_level = order.sort(factors.by_level(made, found, crossed, describe.by_condition))
+    conditions = compare.in_order(tested, used.conditions)
     return Summary(
         path=data.path,
         simulated=data.simulated,
         conditions=tuple(order.conditions),
+        factors=crossed,
+        beliefs={str(name): int(n) for name, n in data.sessions["belief"].value_counts().items()},
         titles=titles,
         flow=flow(data),
-        scores=order.sort(made, made),
+        scores=order.sort(made),
+        by_participant=order.sort(_with_factors(one_per_participant(made), used.sessions)),
         by_condition=_with_scale(described, made),
-        comparisons=compared,
-        omnibus=order.sort(compare.omnibus(tested), made),
-        reliability=order.sort(reliability.alpha(ratings, used.measures), made),
+        comparisons=order.sort(pairs(tested)),
+        omnibus=order.sort(compare.omnibus(tested)),
+        by_level=_with_scale(by_level, made),
+        comparisons_by_level=order.sort(factors.by_level(tested, found, crossed, pairs)),
+        level_differences=order.sort(differences_between_levels(tested, found, crossed, conditions)),
+        reliability=order.sort(alphas),
         skipped=data.skipped,
-        notes=(*notes, *_notes(made, described, titles)),
+        notes=(*problems, *notes.notes(made, described, by_level, titles, notes.Played(runs, used.others))),
     )
 
 
-def _all_scores(data: Dataset, ratings: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+def _all_scores(data: Dataset, ratings: pd.DataFrame, runs: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Return every score under its condition, distress and throws received among them."""
-    notes = []
+    problems = []
     items = scores.score(ratings, data.measures)
     parts = [items]
     try:
         parts.append(composites.distress(items))
     except AnalysisError as error:
-        notes.append(f"No distress composite: {error}")
-    runs = composites.received_scores(composites.received(data.throws))
-    listed = data.sessions[["participant_id", "session", "conditions"]]
-    designed = runs.merge(listed, on=["participant_id", "session"], how="left")["conditions"].fillna("")
-    own = [condition in text.split(",") for condition, text in zip(runs["condition"], designed, strict=True)]
-    parts.append(runs[own])
+        problems.append(f"No distress composite: {error}")
+    parts.append(composites.received_scores(runs))
     parts = [part for part in parts if len(part)]
     made = pd.concat(parts, ignore_index=True) if parts else items
-    return with_absent(assigned(made, data.sessions), data.sessions), notes
+    return with_absent(assigned(made, data.sessions, runs), data.sessions), problems
 
 
-class _Order:
-    """The order in which a reader expects rows: distress first, the index first, conditions as designed."""
-
-    def __init__(self, data: Dataset) -> None:
-        self.conditions = list(data.conditions)
-        self.measures = list(data.measures)
-        self.subscales = {
-            (name, entry.name): place
-            for name, measure in data.measures.items()
-            for place, entry in enumerate(measure.scores)
-        }
-
-    def sort(self, frame: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
-        roles = dict(zip(made["measure"], made["role"], strict=True))
-
-        def place(column: pd.Series) -> pd.Series:
-            return pd.Series([self._place(str(column.name), value) for value in column], index=column.index)
-
-        ranks = frame[["measure"]].assign(
-            role=frame["measure"].map(roles),
-            subscale=[
-                -1 if name == "index" else self.subscales.get((measure, name), 0)
-                for measure, name in zip(frame["measure"], frame["subscale"], strict=True)
-            ],
-        )
-        for name in ("stage", "condition", "b", "a"):
-            if name in frame.columns:
-                ranks[name] = place(frame[name])
-        ranks["role"] = place(ranks["role"])
-        ranks["measure"] = place(ranks["measure"])
-        by = [n for n in ("role", "measure", "stage", "b", "a", "subscale", "condition") if n in ranks]
-        return frame.loc[ranks.sort_values(by, kind="stable").index].reset_index(drop=True)
-
-    def _place(self, column: str, value: object) -> int:
-        known = {
-            "role": list(ROLES),
-            "measure": self.measures,
-            "stage": list(STAGES),
-        }.get(column, self.conditions)
-        return known.index(str(value)) if str(value) in known else len(known)
+def _with_factors(people: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
+    """Add the levels of each participant, as the sessions have them; those of several sessions are joined."""
+    told = sessions[sessions["factors"].notna()]
+    texts = told.groupby("participant_id")["factors"].agg(lambda own: "; ".join(dict.fromkeys(own)))
+    return people.assign(factors=people["participant_id"].map(texts))
 
 
 def _with_scale(described: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
@@ -149,38 +122,3 @@ def _with_scale(described: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
     keys = ["measure", "subscale"]
     scales = made[[*keys, "low", "high", "high_means", "role"]].drop_duplicates(keys)
     return described.merge(scales, on=keys, how="left")
-
-
-ADAPTED = "Wording marked 'adapted from' is our own after the published descriptors, and is not validated."
-NEEDS = (
-    "Needs are scored as satisfaction: high = satisfied. Their four-factor structure has failed in published "
-    "analyses (Gerber et al. 2017; Brook et al. 2025); read single needs with care."
-)
-DISTRESS = (
-    "Distress is a composite of this project's own: the mean of need threat and reversed mood, each first as "
-    "percent of its maximum, both required. Hurt feelings stay apart."
-)
-ALWAYS = (
-    "Every difference is a minus b, every test two-sided. Holm's correction is over the four needs of one "
-    "measure and stage, nothing wider. Baseline is described, not tested.",
-    "Student's t, Mann-Whitney, Wilcoxon, d and d_av stand beside these numbers in comparisons.tsv.",
-    "Everyone allocated who permits the use of their data is in; nobody is left out for a check or for "
-    "suspicion.",
-)
-
-
-def _notes(made: pd.DataFrame, described: pd.DataFrame, titles: dict[str, str]) -> list[str]:
-    """Return what a reader must know, warnings first."""
-    notes = []
-    if described.empty:
-        notes.append("WARNING: No scores: nobody who permits the use of their data has ratings or throws.")
-    in_condition = described[described["condition"].notna()]
-    few = in_condition[in_condition["n"] < FEW].groupby("condition", sort=False)["n"].min()
-    if len(few):
-        told = ", ".join(f"{name} (n = {n})" for name, n in few.items())
-        notes.append(f"WARNING: few participants, so estimates are imprecise: {told}.")
-    roles = set(made["role"])
-    notes += [DISTRESS] if "distress" in roles else []
-    notes += [ADAPTED] if any("adapted from" in titles.get(name, "") for name in set(made["measure"])) else []
-    notes += [NEEDS] if "need_satisfaction" in roles else []
-    return [*notes, *ALWAYS]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import special, stats
 
@@ -49,6 +51,22 @@ def _welch(sd_x: float, n_x: int, sd_y: float, n_y: int) -> tuple[float, float]:
         return np.nan, np.nan
     v_x, v_y = sd_x**2 / n_x, sd_y**2 / n_y
     return np.sqrt(v_x + v_y), (v_x + v_y) ** 2 / (v_x**2 / (n_x - 1) + v_y**2 / (n_y - 1))
+
+
+def contrast(samples: Sequence[Floats], weights: Sequence[float]) -> Row:
+    """Return the weighted sum of the means of independent samples, and its t test.
+
+    ``se^2 = sum of w^2 s^2 / n``, df after Satterthwaite (Welch 1947, Biometrika 34:28); with two samples and
+    weights 1 and -1 this is Welch's t. NaN is missing; without variance or with one score there is no test.
+    """
+    seen = [x[~np.isnan(x)] for x in samples]
+    described = [moments(x) for x in seen]
+    found = float(sum(w * mean for w, (mean, _) in zip(weights, described, strict=True)))
+    if min(x.size for x in seen) < 2 or all(sd == 0 for _, sd in described):
+        return {"difference": found} | _t_test(found, np.nan, np.nan)
+    v = np.array([(w * sd) ** 2 / x.size for w, (_, sd), x in zip(weights, described, seen, strict=True)])
+    df = v.sum() ** 2 / sum(part**2 / (x.size - 1) for part, x in zip(v, seen, strict=True))
+    return {"difference": found} | _t_test(found, float(np.sqrt(v.sum())), float(df))
 
 
 def _t_test(difference: float, se: float, df: float) -> Row:

@@ -1,0 +1,107 @@
+"""The runs of the game: how many throws reached the participant, and which place of the design each fills."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from analysis.composites import received
+from analysis.factors import levels_in
+from analysis.frames import require
+from experiment.definitions.design import Cell
+from experiment.definitions.protocol import Play, Protocol
+
+SESSION = ["participant_id", "session"]
+RUN = [*SESSION, "run", "condition"]
+Protocols = Mapping[tuple[str, str], Protocol]
+Planned = tuple[tuple[str, bool], ...]
+
+
+def played(
+    throws: pd.DataFrame, phases: pd.DataFrame, sessions: pd.DataFrame, protocols: Protocols
+) -> pd.DataFrame:
+    """List the runs of the game, and say which of them the design asked for.
+
+    A protocol may play games beside its design: one for everybody at the end, say, or one before. Such a run
+    may even have the name of a condition. So the runs of a session are held against the games that its
+    protocol plays, in their order; a run that was broken off leaves its place to the next one. Where the
+    protocol is not known, the conditions of the session are all that is expected.
+
+    Parameters
+    ----------
+    throws, phases : DataFrame
+        As in `analysis.dataset.Dataset`; practice is left out.
+    sessions : DataFrame
+        participant_id, session, definitions, protocol, cell, conditions, factors.
+    protocols : mapping
+        Protocols by digest of the definitions and name.
+
+    Returns
+    -------
+    DataFrame
+        participant_id, session, run, condition, throws, receptions, percent (NaN where nobody threw),
+        complete (whether the run came to its end), place (number of the run among those that the design asked
+        the participant for, from 1; missing for a game beside the design). A run that was broken off and the
+        one that replaced it have the same place.
+    """
+    games = phases[phases["task"] != "practice"]
+    ended = games[RUN].assign(complete=games["duration"].notna())
+    ended = ended.groupby(RUN, as_index=False, dropna=False).agg("all")
+    runs = received(throws).merge(ended, on=RUN, how="outer")
+    counts = {name: runs[name].fillna(0).astype("int64") for name in ("throws", "receptions")}
+    # Without a row for its phases nothing says that a run was broken off.
+    complete = ~runs["complete"].eq(False).to_numpy(bool)
+    runs = runs.assign(**counts, complete=complete).sort_values(RUN, ignore_index=True)
+    return runs.assign(place=_places(runs, sessions, protocols))
+
+
+def _places(runs: pd.DataFrame, sessions: pd.DataFrame, protocols: Protocols) -> pd.Series:
+    """Return the place of each run in its session's design, missing where it has none."""
+    require(sessions, [*SESSION, "definitions", "protocol", "cell", "conditions", "factors"], "sessions")
+
+    @cache
+    def games(digest: str, name: str, cell: str, conditions: str, factors: str) -> Planned:
+        return _planned(protocols.get((digest, name)), cell, conditions, factors)
+
+    columns = ["definitions", "protocol", "cell", "conditions", "factors"]
+    texts = sessions[columns].astype(object).where(sessions[columns].notna(), "")
+    keys = zip(sessions["participant_id"], sessions["session"], strict=True)
+    planned = {key: games(*values) for key, values in zip(keys, texts.itertuples(index=False), strict=True)}
+    places = np.full(len(runs), np.nan)
+    names, complete = runs["condition"].to_numpy(object), runs["complete"].to_numpy(bool)
+    for key, rows in runs.groupby(SESSION).indices.items():
+        expected = planned.get(tuple(key), ()) if isinstance(key, tuple) else ()
+        places[rows] = _walk(expected, [(names[row], complete[row]) for row in rows])
+    return pd.Series(places, index=runs.index).astype("Int64")
+
+
+def _planned(protocol: Protocol | None, cell: str, conditions: str, factors: str) -> Planned:
+    """Return the games of a session in their order, and which of them are those of the design."""
+    own = tuple(name for name in conditions.split(",") if name)
+    levels = levels_in(factors)
+    known = protocol is not None and {factor.name for factor in protocol.design.factors} <= set(levels)
+    if protocol is None or not known or not own:
+        return tuple((name, True) for name in own)
+    steps = protocol.planned(Cell(cell, own, tuple(levels.items())))
+    return tuple(
+        (planned.step.game or str(planned.condition), planned.step.game is None)
+        for planned in steps
+        if isinstance(planned.step, Play)
+    )
+
+
+def _walk(planned: Planned, runs: list[tuple[str, bool]]) -> list[float]:
+    """Return the place of each run, given name and completeness of each, in their order."""
+    found: list[float] = []
+    at = 0
+    for name, complete in runs:
+        step = next((i for i in range(at, len(planned)) if planned[i][0] == name), None)
+        if step is None:
+            found.append(np.nan)
+            continue
+        found.append(sum(own for _, own in planned[: step + 1]) if planned[step][1] else np.nan)
+        at = step + complete
+    return found
