@@ -33,6 +33,9 @@ Line = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterVal
 MAX_BYTES = 1_000_000
 """No definition is larger; anything that is was put there by mistake."""
 
+_DEEP_KEY = re.compile(r"(?<![^\s=\[\]{},#])(?:[^\s=\[\]{},#.]+[ \t]*\.[ \t]*){100}")
+"""A key of more than a hundred parts, ``a.b.c …``."""
+
 
 class Definition(BaseModel):
     """The base of all that is read from a file: frozen, nothing unknown, nothing converted."""
@@ -75,6 +78,8 @@ def parse(text: str, model: type[M], file: Path | None) -> M:
 
 def table_of(text: str, file: Path | None) -> dict[str, Any]:
     """Return the table that the TOML `text` holds; `file` is named in errors."""
+    if _DEEP_KEY.search(text):  # tomllib would take minutes over thousands of them
+        raise DefinitionError(file, "is nested too deeply")
     try:
         return tomllib.loads(text.replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as error:

@@ -31,6 +31,8 @@ PATTERNS = {
     PHOTO: 'the name of a picture in photos/, such as "alex.png"',
 }
 LONGEST_VALUE = 60
+MOST_PROBLEMS = 200
+"""How many problems of a file are looked at; a file that has more is no definition at all."""
 
 
 def in_words(error: ValidationError, model: type[BaseModel], table: Any) -> str:
@@ -40,9 +42,9 @@ def in_words(error: ValidationError, model: type[BaseModel], table: Any) -> str:
     """
     found = [
         _Problem(details, _follow(details["loc"], model, table))
-        for details in error.errors(include_url=False)
+        for details in error.errors(include_url=False)[:MOST_PROBLEMS]
     ]
-    problems = [problem for problem in found if problem.place.consistent]
+    problems = [problem for problem in found if problem.place.consistent] or found
     inner = {problem.place.path for problem in problems if problem.kind != "too_short"}
     problems = [
         p for p in problems if p.kind != "too_short" or not any(i.startswith(p.place.path) for i in inner)
@@ -53,6 +55,8 @@ def in_words(error: ValidationError, model: type[BaseModel], table: Any) -> str:
     problems = [p for p in problems if p.kind != "missing" or p.place.path not in meant]
     problems.sort(key=_rank)
     more = len({problem.place.path for problem in problems}) - 1
+    if len(found) == MOST_PROBLEMS:
+        return f"{problems[0].words()} (and many more)"
     return problems[0].words() + (f" (and {more} more)" if more > 0 else "")
 
 
