@@ -31,7 +31,7 @@ HED = {
     "participant_throw": "Agent-action, Participant-response, "
     "(Experiment-participant, (Press, Push-button)), Label/Toss-by-participant",
     "chat": "Sensory-event, Visual-presentation, (Avatar-agent, Label/Co-player), Label/Chat",
-    "message": "Sensory-event, Visual-presentation, Instruction, Label/Message",
+    "message": "Sensory-event, Visual-presentation, Instructional, Label/Message",
     "coplayer_left": "Sensory-event, Visual-presentation, (Avatar-agent, Label/Co-player), Label/Leave",
     "participant_left": "Agent-action, Participant-response, "
     "(Experiment-participant, (Press, Push-button)), Label/Leave-by-participant",
@@ -137,7 +137,8 @@ def _phase_rows(start: Event, events: list[Event]) -> Iterator[Row]:
 def _throw_rows(start: Event, events: list[Event]) -> Iterator[Row]:
     catches = {e["throw"]: e for e in events if e["event"] == "catch"}
     drawn: dict[int, float] = {}
-    phase = ""
+    # A line may come up with the first flip, and is then written before the phase that begins with it.
+    phase = next((e["phase"] for e in events if e["event"] == "phase"), None)
     for event in events:
         match event["event"]:
             case "phase":
@@ -151,7 +152,7 @@ def _throw_rows(start: Event, events: list[Event]) -> Iterator[Row]:
                 yield _other_row(start, phase, event)
 
 
-def _other_row(start: Event, phase: str, event: Event) -> Row:
+def _other_row(start: Event, phase: str | None, event: Event) -> Row:
     """Return the row of something that is said, or of somebody who leaves."""
     player = event["player"]
     if event["event"] == "line":
@@ -170,7 +171,7 @@ def _other_row(start: Event, phase: str, event: Event) -> Row:
     }
 
 
-def _throw_row(start: Event, phase: str, release: Event, catch: Event) -> Row:
+def _throw_row(start: Event, phase: str | None, release: Event, catch: Event) -> Row:
     by_participant = release["thrower"] == 2
     kind = "coplayer_to_participant" if release["receiver"] == 2 else "coplayer_to_coplayer"
     return {

@@ -186,7 +186,9 @@ class Booth:
         decide: Callable[[Press, float], T | None],
         lasts_s: float | None = None,
         onset: float | None = None,
+        *,
         changes: Callable[[float], float | None] = lambda _at: None,
+        shown: Callable[[float], None] = lambda _flip: None,
     ) -> Watched[T]:
         """Show frames until a press is taken or the time is over.
 
@@ -204,6 +206,8 @@ class Booth:
             The first flip, where what `scene_at` gives is on the screen already.
         changes
             Gives when the scene will next change by itself after a time, or None.
+        shown
+            Is told the flip of each scene, before the presses that were made meanwhile are looked at.
 
         Raises
         ------
@@ -226,6 +230,7 @@ class Booth:
             )
             flip = self.screen.show(scene, idle_until=idle)
             onset = flip if onset is None else onset
+            shown(flip)
             self._unread += self.keys.presses(scene, flip)
             while self._unread:
                 press = self._unread.pop(0)

@@ -55,17 +55,32 @@ class Leavers:
         self._had = dict.fromkeys(rules, (0, 0.0))
 
     def caught(self, game: Game, at_s: float) -> None:
-        """Note that the holder has the ball: nobody ignores them at this moment."""
+        """Note that the holder has the ball: nobody ignores them while they keep it."""
         self._had[game.holder] = (len(game.throws), at_s)
 
+    def threw(self, game: Game, at_s: float) -> None:
+        """Note that the last thrower has let go of the ball: from now on they can be ignored."""
+        self._had[game.throws[-1].thrower] = (len(game.throws), at_s)
+
     def due(self, game: Game, at_s: float) -> tuple[Player, ...]:
-        """Return the co-players who leave now; who holds the ball throws it first."""
-        leaving: list[Player] = []
-        for player in game.coplayers:
-            from_s = self._from_s(player, game, len(leaving))
-            if player != game.holder and from_s is not None and at_s >= from_s:
-                leaving.append(player)
-        return tuple(leaving)
+        """Return the co-players who leave now, those included whom the others' leaving moves.
+
+        Who holds the ball throws it first.
+        """
+        leaving: set[Player] = set()
+        while True:
+            now = {
+                player
+                for player in game.coplayers
+                if player not in leaving and player != game.holder and self._may(player, game, leaving, at_s)
+            }
+            if not now:
+                return tuple(player for player in game.coplayers if player in leaving)
+            leaving |= now
+
+    def _may(self, player: Player, game: Game, leaving: set[Player], at_s: float) -> bool:
+        from_s = self._from_s(player, game, len(leaving))
+        return from_s is not None and at_s >= from_s
 
     def participant_from_s(self, game: Game) -> float | None:
         """Return from when the participant may leave, as things stand; None where nothing lets them."""
@@ -78,13 +93,15 @@ class Leavers:
             return None
         throws, (had_throw, had_s) = len(game.throws), self._had[player]
         gone = self._all - len(game.coplayers) + leaving
+        ignored = game.holder != player  # not while the ball is theirs, or on its way to them
+        missed = throws - had_throw if ignored else 0
         if (
             (limits.throws is not None and throws >= limits.throws)
-            or (limits.throws_ignored is not None and throws - had_throw >= limits.throws_ignored)
+            or (limits.throws_ignored is not None and missed >= limits.throws_ignored)
             or (limits.leavers is not None and gone >= limits.leavers)
         ):
             return 0.0
         times = [limits.seconds] if limits.seconds is not None else []
-        if limits.seconds_ignored is not None and game.holder != player:
+        if limits.seconds_ignored is not None and ignored:
             times.append(had_s + limits.seconds_ignored)
         return min(times, default=None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from experiment import definitions
 from experiment.booth import Booth, Press, Watched
 from experiment.journal import Journal
-from experiment.run import note_press
+from experiment.pressing import note_press
 from experiment.scenes import Button, Page
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from experiment.definitions.design import Cell
 from experiment.journal import Recorded
 from experiment.run import Ended
 from experiment.scenes import Value
@@ -19,6 +20,7 @@ class Past:
     runs: Mapping[str, int] = field(default_factory=dict)
     ended: Ended | None = None
     stopped: str = ""
+    cell: Cell | None = None
 
     @classmethod
     def of(cls, recorded: Recorded) -> Past:
@@ -35,4 +37,8 @@ class Past:
         runs = {e["kind"]: e["number"] for e in recorded.all("run")}
         stopped = recorded.last("stopped")
         done = frozenset(e["id"] for e in recorded.all("step_end"))
-        return cls(done, answers, runs, last, stopped["outcome"] if stopped else "")
+        drawn = recorded.last("cell")
+        cell = None
+        if drawn:
+            cell = Cell(drawn["cell"], tuple(drawn["conditions"]), tuple(drawn["levels"].items()))
+        return cls(done, answers, runs, last, stopped["outcome"] if stopped else "", cell)

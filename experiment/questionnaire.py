@@ -11,8 +11,9 @@ from experiment.booth import Booth, Press, Watched
 from experiment.definitions.measure import Choice, Item, Likert, Number, Text, Vas
 from experiment.definitions.texts import ItemText, MeasureText
 from experiment.journal import Journal
+from experiment.pressing import note_press
 from experiment.randomness import stream
-from experiment.run import Ended, note_press
+from experiment.run import Ended
 from experiment.scenes import (
     Button,
     ChoiceScale,
@@ -105,10 +106,11 @@ class Questionnaire:
         answering.begin(self.texts.ui, back=self.measure.back and index > 0)
 
         def decide(press: Press, onset: float) -> Command | None:
-            early = press.at < onset
-            command = None if early or self._is_way_on(press) else answering.take(press)
+            early, passed = press.at < onset, self._is_way_on(press)
+            command = None if early or passed else answering.take(press)
             if not _spells(press, answering.scale):
-                used = "anticipatory" if early else "answer" if answering.last_used else "ignored"
+                used = "answer" if answering.last_used and not passed else "ignored"
+                used = "anticipatory" if early else used
                 note_press(self.journal, press, used)
             return command if self.lasts_s is None else None
 

@@ -139,7 +139,7 @@ class Respondent:
         if not court.turn:
             return []
         rng = stream(self.seed, f"throw/{self._throws}/{flip:.3f}")
-        others = [player for player in court.players if player.number != PARTICIPANT]
+        others = [p for p in court.players if p.number != PARTICIPANT and p.left_at is None]
         chosen = others[int(rng.integers(len(others)))]
         wait = 0.25 + float(rng.lognormal(math.log(0.65), 0.4))
         return [Press(flip + wait, "simulated", target=f"player:{chosen.number}")]

@@ -7,7 +7,9 @@ played: since the run's zero, pauses of the session left out.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from statistics import NormalDist
 from typing import assert_never
 
@@ -19,6 +21,7 @@ from experiment.definitions.phases import (
     ExactRamp,
     ExactReceptions,
     Grows,
+    InOrder,
     Phase,
     Policy,
     Probabilities,
@@ -29,6 +32,9 @@ from experiment.game import Game, Player
 from experiment.placing import draw_places, draw_ramp
 from experiment.randomness import stream
 from experiment.scenes import PARTICIPANT
+
+AT_ONCE_S = 1e-6
+"""What is so near counts as the same moment: times played come from sums and differences of clock times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +75,31 @@ class PhaseStart:
 
 
 def _one_of(players: list[Player], rng: np.random.Generator) -> Player:
-    return players[int(rng.integers(len(players)))]
+    return players[int(rng.integers(len(players)))] if len(players) > 1 else players[0]
+
+
+def _weighted(weights: tuple[float, ...], rng: np.random.Generator) -> int:
+    """Draw an index by weights, as `Generator.choice` does, but without preparing the same weights again."""
+    return bisect_right(_cumulative(weights), rng.random())
+
+
+@lru_cache(maxsize=256)
+def _cumulative(weights: tuple[float, ...]) -> list[float]:
+    chances = np.asarray(weights, dtype=float)
+    sums = (chances / chances.sum()).cumsum()
+    whole: list[float] = (sums / sums[-1]).tolist()
+    return whole
 
 
 def draw_duration(distribution: Duration, rng: np.random.Generator) -> float:
     """Draw a duration (s) from a distribution of a game file."""
     match distribution:
+        case Uniform(low_s=low, high_s=high):
+            return low + (high - low) * rng.random()  # what `Generator.uniform` reckons, in a third of its time
         case Fixed(value_s=value):
             return value
-        case Uniform(low_s=low, high_s=high):
-            return float(rng.uniform(low, high))
         case Weighted(values_s=values, weights=weights):
-            chances = np.asarray(weights, dtype=float)
-            return float(rng.choice(np.asarray(values, dtype=float), p=chances / chances.sum()))
+            return float(values[_weighted(weights, rng)])
         case TruncatedNormal(mean_s=mean, sd_s=sd, low_s=low, high_s=high):
             return _truncated_normal(mean, sd, low, high, rng)
         case _:
@@ -116,18 +134,16 @@ class Schedule:
         self._file = game
         self._seed = seed
         self._purpose = purpose
-        self._policies = [phase.policy(game.coplayer_numbers()) for phase in game.phases]
-        self._timing = stream(seed, f"{purpose}/timing")
-        self._passing = stream(seed, f"{purpose}/passing")
-        self._taking = stream(seed, f"{purpose}/take-over")
-        self._own_flights = stream(seed, f"{purpose}/own-flights")
-        self._overruling = stream(seed, f"{purpose}/overruling")
+        self._numbers = game.coplayer_numbers()
+        self._pauses = dict(zip(self._numbers, (c.pause for c in game.coplayers), strict=True))
         self._index = -1
+        self._phase = game.phases[-1]
+        self._policy: Policy | None = None
+        self._until_s: float | None = None
         self._first_throw = 1
-        self._began_s = 0.0
         self._places: frozenset[int] = frozenset()
-        self._chance = self._timing
         self._bags: dict[Player, list[list[Player]]] = {}
+        self._ordered = 0
         self._owed_s = 0.0
 
     def start(self) -> Game:
@@ -136,12 +152,32 @@ class Schedule:
         first = 0
         if len(starters) > 1:
             first = int(stream(self._seed, f"{self._purpose}/start").integers(len(starters)))
-        return Game(self._file.coplayer_numbers(), starters[first])
+        return Game(self._numbers, starters[first])
+
+    @cached_property
+    def _timing(self) -> np.random.Generator:
+        return stream(self._seed, f"{self._purpose}/timing")
+
+    @cached_property
+    def _passing(self) -> np.random.Generator:
+        return stream(self._seed, f"{self._purpose}/passing")
+
+    @cached_property
+    def _taking(self) -> np.random.Generator:
+        return stream(self._seed, f"{self._purpose}/take-over")
+
+    @cached_property
+    def _own_flights(self) -> np.random.Generator:
+        return stream(self._seed, f"{self._purpose}/own-flights")
+
+    @cached_property
+    def _overruling(self) -> np.random.Generator:
+        return stream(self._seed, f"{self._purpose}/overruling")
 
     @property
     def phase(self) -> Phase:
         """Return the phase that is running."""
-        return self._file.phases[self._index]
+        return self._phase
 
     @property
     def number(self) -> int:
@@ -151,11 +187,7 @@ class Schedule:
     @property
     def until_s(self) -> float | None:
         """Return when the running phase ends, where it ends by time."""
-        if self.phase.throws is not None:
-            return None
-        if self.phase.duration_s is not None:
-            return self._began_s + self.phase.duration_s
-        return self._file.duration_s
+        return self._until_s
 
     def over(self, game: Game, at_s: float) -> str:
         """Return what has ended the run: ``throws``, ``time``, ``alone`` (all others left), or nothing."""
@@ -165,28 +197,33 @@ class Schedule:
         if not self._done(game, at_s):
             return ""
         if self._index == last:
-            return "throws" if self.phase.throws is not None else "time"
+            return "throws" if self._until_s is None else "time"
         limit = self._file.duration_s
-        return "time" if self._index == last - 1 and limit is not None and at_s >= limit else ""
+        over = limit is not None and at_s >= limit - AT_ONCE_S
+        return "time" if self._index == last - 1 and over else ""
 
     def _done(self, game: Game, at_s: float) -> bool:
         """Return whether the running phase is over; before the first phase nothing runs."""
         if self._index < 0:
             return False
-        until, throws = self.until_s, self.phase.throws
-        if throws is not None:
-            return len(game.throws) + 1 - self._first_throw >= throws
-        return until is not None and at_s >= until
+        if self._until_s is not None:
+            return at_s >= self._until_s - AT_ONCE_S
+        return len(game.throws) + 1 - self._first_throw >= (self._phase.throws or 0)
 
     def enter(self, game: Game, at_s: float) -> PhaseStart | None:
         """Begin the next phase, if the running one is over, and return what was drawn for it."""
         if self._index >= 0 and not self._done(game, at_s):
             return None
         self._index += 1
-        self._first_throw, self._began_s = len(game.throws) + 1, at_s
-        phase, policy = self.phase, self._policies[self._index]
+        self._first_throw = len(game.throws) + 1
+        phase = self._phase = self._file.phases[self._index]
+        policy = self._policy = phase.policy(self._numbers)
+        self._until_s = None
+        if phase.throws is None:
+            own_s = phase.duration_s
+            self._until_s = self._file.duration_s if own_s is None else at_s + own_s
         self._chance = stream(self._seed, f"{self._purpose}/{phase.name}/schedule")
-        self._bags = {}
+        self._bags, self._ordered = {}, 0
         places = None
         late = int(game.holder == PARTICIPANT)  # their throw comes first, the dose after it
         match policy:
@@ -203,15 +240,18 @@ class Schedule:
 
     def coplayer_throw(self, game: Game) -> Plan:
         """Draw what the co-player who holds the ball will do."""
-        if game.holder == PARTICIPANT or self._index < 0:
+        policy = self._policy
+        if game.holder == PARTICIPANT or policy is None:
             raise ValueError("a co-player's throw needs a phase and a co-player with the ball")
-        receiver = self._receiver(game, self._policies[self._index])
-        own = self._file.coplayer(game.holder).pause
-        drawn = draw_duration(own or self.phase.pause or self._file.pause, self._timing)
+        pause = self._pauses[game.holder] or self._phase.pause or self._file.pause
+        drawn = draw_duration(pause, self._timing)
+        if isinstance(policy, InOrder) and policy.pauses_s is not None:
+            drawn = policy.pauses_s[min(self._ordered, len(policy.pauses_s) - 1)]
+        receiver = self._receiver(game, policy)
         return Plan(receiver, self._made_up(drawn), draw_duration(self._file.flight, self._timing), drawn)
 
     def answered(self, took_s: float) -> None:
-        """Take note of how long the participant took to throw."""
+        """Take note of how long the participant took to throw, from the catch to the release."""
         if self._file.compensation is not None:
             self._owed_s += self._file.compensation.usual_response_s - took_s
 
@@ -224,12 +264,19 @@ class Schedule:
         self._owed_s -= pause - drawn_s
         return pause
 
-    def own_throw(self, game: Game, chosen: Player) -> OwnThrow:
-        """Draw where a throw of the participant goes, and how long it flies."""
+    def own_throw(self, game: Game, chosen: Player, *, taken_over: bool = False) -> OwnThrow:
+        """Draw where a throw of the participant goes, and how long it flies.
+
+        A ball that was taken over was nobody's choice, so there is nothing to over-rule; it is drawn all the
+        same, so that it does not decide about later choices.
+        """
         flight = draw_duration(self._file.flight, self._own_flights)
         others = [player for player in game.coplayers if player != chosen]
-        if self.phase.overruled and others and self._overruling.random() < self.phase.overruled:
-            return OwnThrow(_one_of(others, self._overruling), flight, overruled=True)
+        if self._phase.overruled and others:
+            drawn = self._overruling.random()
+            instead = _one_of(others, self._overruling)
+            if drawn < self._phase.overruled and not taken_over:
+                return OwnThrow(instead, flight, overruled=True)
         return OwnThrow(chosen, flight, overruled=False)
 
     def take_over(self, game: Game) -> Player:
@@ -250,6 +297,8 @@ class Schedule:
                 return self._weighted(game, rows[game.holder])
             case Rows(bags=bags):
                 return self._from_bag(game, bags[game.holder])
+            case InOrder(receivers=receivers):
+                return self._in_order(game, receivers)
             case _:
                 assert_never(policy)
 
@@ -264,7 +313,7 @@ class Schedule:
 
     def _among(self, game: Game) -> Player:
         """Draw one of the other co-players who play, each as likely; the participant where there is none."""
-        others = [p for p in game.coplayers if p != game.holder and p not in self.phase.left_out]
+        others = [p for p in game.coplayers if p != game.holder and p not in self._phase.left_out]
         return _one_of(others, self._passing) if others else PARTICIPANT
 
     def _weighted(self, game: Game, row: dict[Player, float]) -> Player:
@@ -272,8 +321,7 @@ class Schedule:
         playing = [player for player in game.receivers() if row.get(player, 0.0) > 0]
         if not playing:
             return self._among(game)
-        weights = np.asarray([row[player] for player in playing], dtype=float)
-        return playing[int(self._chance.choice(len(playing), p=weights / weights.sum()))]
+        return playing[_weighted(tuple(row[player] for player in playing), self._chance)]
 
     def _from_bag(self, game: Game, bags: tuple[tuple[Player, ...], ...]) -> Player:
         """Take the next player from the holder's row; a row that is used up goes on with its last bag.
@@ -292,6 +340,15 @@ class Schedule:
             receiver = row[0].pop(0)
             if receiver in playing:
                 return receiver
+
+    def _in_order(self, game: Game, receivers: tuple[Player, ...]) -> Player:
+        """Take the next receiver who can be thrown to; after the last, each of the others is as likely."""
+        playing = game.receivers()
+        while self._ordered < len(receivers):
+            self._ordered += 1
+            if receivers[self._ordered - 1] in playing:
+                return receivers[self._ordered - 1]
+        return _one_of(list(playing), self._chance)
 
     def _shuffled(self, bag: tuple[Player, ...]) -> list[Player]:
         return [bag[int(i)] for i in self._chance.permutation(len(bag))]

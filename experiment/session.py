@@ -30,8 +30,10 @@ from experiment.paging import Pages
 from experiment.past import Past
 from experiment.questionnaire import Asking, Questionnaire
 from experiment.randomness import stream
-from experiment.run import Ended, Run, RunOf, players_of
+from experiment.recording import RunOf
+from experiment.run import Ended, Run
 from experiment.scenes import PARTICIPANT, Joiner, Joining, Value
+from experiment.seating import players_of
 
 CALM_S = 2.0
 """How long the calm page stays when the program is told to end."""
@@ -91,6 +93,7 @@ class Session:
     def run(self) -> str:
         """Go through the steps and return the outcome, which is also the last event of the journal."""
         self._ended, self._runs, self._done = self.past.ended, dict(self.past.runs), set(self.past.done)
+        self._cell = self.past.cell
         self.booth.guard = self._guard
         try:
             outcome = self._steps()
@@ -142,11 +145,13 @@ class Session:
     def _stratum(self) -> str:
         """Return the stratum to which this participant's answers so far belong."""
         protocol = self.resolved.protocol
-        given = dict(self._given)
-        for number, step in enumerate(protocol.steps, start=1):
+        given: dict[tuple[str, str], Value | None] = {}
+        # A resumed session may have answered the same measure again later; that was after the draw.
+        for number, step in enumerate(protocol.steps[: protocol.first_that_differs()], start=1):
             if isinstance(step, Ask):
                 for item, value in self.past.answers.get(f"{number:02d}-{step.kind}", {}).items():
-                    given.setdefault((step.measure, item), value)
+                    given[step.measure, item] = value
+        given |= self._given
         return "-".join(s.label(given.get((s.measure, s.item))) for s in protocol.design.strata)
 
     def _step(self, planned: PlannedStep) -> bool:
@@ -220,7 +225,9 @@ class Session:
         def scene(aim: float, onset: float | None) -> Joining:
             passed = 0.0 if onset is None else aim - onset
             joiners = tuple(
-                Joiner(p.name, p.colour, "joined" if passed >= when.get(p.number, 0.0) else "waiting")
+                Joiner(
+                    p.name, p.colour, "joined" if passed >= when.get(p.number, 0.0) else "waiting", p.photo
+                )
                 for p in players
             )
             return Joining(words.title, joiners, ui.joined, ui.waiting, words.body[0], passed, ui.stop)

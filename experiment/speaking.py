@@ -14,7 +14,10 @@ ANNOUNCED_S = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """One line: by whom (None for the court), its name in the texts, its words, from and until when."""
+    """One line: by whom (None for the court), its name in the texts, its words, from and until when.
+
+    Times are seconds played: since the run's zero, pauses of the session left out.
+    """
 
     player: Player | None
     name: str
@@ -46,7 +49,7 @@ class Speaking:
         self._told = 0
 
     def caught(self, throw: int, at: float) -> None:
-        """Plan the lines that follow this throw, caught at this time (s, session clock); 0 is the start."""
+        """Plan the lines that follow this throw, caught at this time (s played); 0 is the start."""
         for line in self._file.chat:
             if line.after_throw == throw:
                 start = at + line.after_s
@@ -67,16 +70,19 @@ class Speaking:
         self._spoken.sort(key=lambda spoken: spoken.start)
 
     def said(self, at: float, playing: tuple[Player, ...]) -> tuple[Said, ...]:
-        """Return what the co-players who still play are saying: for each the line that came last."""
-        latest = {
-            line.player: Said(line.player, line.words, line.start)
-            for line in self._spoken
-            if line.player is not None and line.start <= at < line.until
-        }
-        return tuple(latest[player] for player in sorted(latest) if player in playing)
+        """Return what the co-players who still play are saying: for each the line that came last.
+
+        It takes the place of the line before it for good.
+        """
+        latest = {line.player: line for line in self._spoken if line.player in playing and line.start <= at}
+        return tuple(
+            Said(player, line.words, line.start)
+            for player, line in sorted(latest.items(), key=lambda item: item[0] or 0)
+            if player is not None and at < line.until
+        )
 
     def message(self, at: float) -> str:
-        """Return what the court says: the message that came last, or an empty string."""
+        """Return what the court says: of the messages that are up, the one that came last; or nothing."""
         words = ""
         for line in self._spoken:
             if line.player is None and line.start <= at < line.until:

@@ -15,7 +15,8 @@ from experiment.allocation import Allocated
 from experiment.booth import Booth, Frames, Press
 from experiment.past import Past
 from experiment.respondent import Respondent, identity
-from experiment.run import Ended, Run, RunOf
+from experiment.recording import RunOf
+from experiment.run import Ended, Run
 from experiment.runner import header
 from experiment.scenes import Court, Held, Scene
 from experiment.session import Session
@@ -163,13 +164,14 @@ def played(
     seed: int = 1,
     kind: str = "game",
     guard: Callable[[Booth], None] = lambda booth: None,
+    words: definitions.Texts | None = None,
 ) -> tuple[list[journal.Event], Ended]:
     """Play one run with a script; return its events and how it ended."""
     recorder = Recorder(folder / f"run-{len(list(folder.iterdir()))}.jsonl")
     booth = scripted.booth()
     guard(booth)
     with recorder.begin() as record:
-        run = Run(booth, record, file, tiny().texts.ui, RunOf(1, kind, "fair", "fair"), seed)
+        run = Run(booth, record, file, words or tiny().texts, RunOf(1, kind, "fair", "fair"), seed)
         ended = run.play()
     return list(journal.read(recorder.path).events), ended
 
@@ -192,12 +194,13 @@ def game(phases: Sequence[Mapping[str, object]], players: int = 3, **changes: ob
         "title": "A game",
         "source": "the tests",
         "players": players,
-        "throws": sum(int(str(phase["throws"])) for phase in phases),
         "coplayers": [{"name": f"Player {number}"} for number in range(1, players)],
         "pause": {"kind": "fixed", "value_s": 0.5},
         "flight": {"kind": "fixed", "value_s": 0.5},
         "phases": [{"name": f"phase_{i}", **phase} for i, phase in enumerate(phases, start=1)],
     }
+    if all("throws" in phase for phase in phases):
+        table["throws"] = sum(int(str(phase["throws"])) for phase in phases)
     return definitions.Game.model_validate(_tupled({**table, **changes}))
 
 
@@ -305,6 +308,7 @@ class Sitting:
     shown: list[tuple[float, Scene]] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     drawn: int = 0
+    strata: list[str] = field(default_factory=list)
     booth: Booth = field(init=False)
 
     def _begin(self) -> None:
@@ -347,9 +351,10 @@ class Sitting:
             )
             return session.run()
 
-    def _draw(self) -> Allocated:
+    def _draw(self, stratum: str) -> Allocated:
         self.drawn += 1
-        return Allocated(self.resolved.protocol.design.cells()[self.cell], 1, 1)
+        self.strata.append(stratum)
+        return Allocated(self.resolved.protocol.design.cells()[self.cell], 1, 1, stratum)
 
     def _keep(self, text: str) -> str:
         self.texts.append(text)

@@ -10,8 +10,10 @@ import pytest
 from experiment import definitions
 from experiment.booth import Booth, Interrupted, Press
 from experiment.journal import Event
-from experiment.run import Run, RunOf, players_of
+from experiment.recording import RunOf
+from experiment.run import Run
 from experiment.scenes import PARTICIPANT, Court, Flying, Held, Scene
+from experiment.seating import players_of
 from tests.scripted import PERIOD_S, Recorder, Scripted, click, game, key, played, throwing, tiny
 
 FAIR = [{"throws": 9, "receptions": 3}]
@@ -356,7 +358,7 @@ def test_an_interruption_ends_the_run_at_the_next_frame(tmp_path: Path) -> None:
     scripted.see = see
     recorder = Recorder(tmp_path / "journal.jsonl")
     with recorder.begin() as record, pytest.raises(Interrupted) as ended:
-        Run(booth, record, game(FAIR), tiny().texts.ui, RunOf(1, "game", "fair", "fair"), 1).play()
+        Run(booth, record, game(FAIR), tiny().texts, RunOf(1, "game", "fair", "fair"), 1).play()
     assert ended.value.reason == "terminated"
     assert not recorder.events("run_end")
     assert len(scripted.shown) <= 3
@@ -366,7 +368,7 @@ def test_courts_to_prepare_show_nobody_a_turn_they_do_not_have() -> None:
     """What is drawn out of sight is what comes up later: a turn, and a flight."""
     file: definitions.Game = game(FAIR)
     scripted = Scripted()
-    run = Run(scripted.booth(), None, file, tiny().texts.ui, RunOf(1, "game", "g", "g"), 1)  # type: ignore[arg-type]
+    run = Run(scripted.booth(), None, file, tiny().texts, RunOf(1, "game", "g", "g"), 1)  # type: ignore[arg-type]
     turn, flight = run.scenes()
     assert isinstance(turn.ball, Held)
     assert turn.turn
