@@ -232,6 +232,40 @@ def recover(
         raise typer.Exit(PARTLY)
 
 
+@app.command(short_help="Show who is done, running, cut off and next, never the cells.")
+def roster(
+    dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="Folder of a dataset.")],
+    *,
+    unblind: Annotated[
+        bool, typer.Option("--unblind", help="Show the cells too; that goes on record (needs --by).")
+    ] = False,
+    replace: Annotated[
+        str,
+        typer.Option(
+            metavar="CODE",
+            help="Give this dropout's slot to the next new participant (needs --reason and --by).",
+        ),
+    ] = "",
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why, for the audit; no names.")] = "",
+    by: Annotated[str, typer.Option(metavar="EXPERIMENTER", help="Experimenter's code, for the audit.")] = "",
+    debug: Debug = False,
+) -> None:
+    """Show who is done, running, cut off and next, without the cells.
+
+    Whoever is replaced keeps their cell and their data. Every claim, replacement and look at the cells stands
+    in sourcedata/allocation/audit.tsv.
+    """
+    del debug
+    from experiment.roster import Wish
+    from experiment.roster import roster as show_roster
+    from experiment.study import study_at
+
+    wish = Wish(unblind=unblind, replace=replace, by=by, reason=reason)
+    complain = lambda line: typer.echo(f"spot: {line}", err=True)  # noqa: E731 - as `say`, to the other stream
+    if not show_roster(study_at(dataset), wish, typer.echo, complain):
+        raise typer.Exit(PARTLY)
+
+
 @app.command(short_help="Print every score by condition, and write the tables.")
 def summarize(
     dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="Folder of a dataset.")],

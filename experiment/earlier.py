@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -78,6 +79,21 @@ def _unrecorded(study: Study, who: Who, *, torn: bool) -> Earlier:
     except (OSError, ValueError, AttributeError):
         machine = None  # being written just now, or damaged: nobody knows whose it is
     return Earlier("claimed", elsewhere=machine != machine_mark())
+
+
+def cell_on_record(study: Study, code: str) -> journal.Event | None:
+    """Return how a participant's cell was drawn in any of their sessions, or None.
+
+    It holds for the others too; where it was drawn out of the dataset's reach, no slot speaks of it.
+    """
+    local = study.spool.glob(f"sub-{code}_ses-*_journal.jsonl")
+    shared = (study.dataset / "sourcedata" / f"sub-{code}").glob("ses-*/*_journal.jsonl")
+    for file in [*sorted(local), *sorted(shared)]:
+        with suppress(journal.JournalError):  # another one may say it
+            drawn = journal.read(file).last("cell")
+            if drawn is not None:
+                return drawn
+    return None
 
 
 def take_up(study: Study, who: Who, resolved: Resolved, *, resume: bool, take_over: bool) -> Earlier:

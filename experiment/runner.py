@@ -22,7 +22,7 @@ from experiment.booth import Booth, Clock, Interruptions, Keys, Screen
 from experiment.cloud import refuse_synced
 from experiment.columns import VERSION
 from experiment.definitions import Cell
-from experiment.earlier import Earlier, machine_mark, set_aside_torn, take_up
+from experiment.earlier import Earlier, cell_on_record, machine_mark, set_aside_torn, take_up
 from experiment.past import Past
 from experiment.placeholder import placeholder
 from experiment.private import Private
@@ -174,12 +174,13 @@ class _Sitting:
         While the dataset is out of reach, the cell is drawn by chance and takes no slot (0): somebody who has
         come this far is not sent away, and a slot that cannot be claimed may be another's.
         """
-        drawn = None if earlier is None else earlier.last("cell")
-        if drawn is not None:
-            cell = Cell(drawn["cell"], tuple(drawn["conditions"]), tuple(drawn["levels"].items()))
-            return Allocated(cell, drawn["slot"], drawn["block"], drawn["stratum"])
         who, cells = self.request.who, self.resolved.protocol.design.cells()
+        drawn = earlier.last("cell") if earlier else None
         try:
+            drawn = drawn or cell_on_record(self.study, who.code)
+            if drawn is not None:
+                cell = Cell(drawn["cell"], tuple(drawn["conditions"]), tuple(drawn["levels"].items()))
+                return Allocated(cell, drawn["slot"], drawn["block"], drawn["stratum"])
             (self.study.dataset / "dataset_description.json").stat()
             return self.allocation.draw(who.code, stratum, who.session)
         except OSError as error:

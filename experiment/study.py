@@ -43,8 +43,8 @@ class Who:
         return Path(f"sub-{self.code}") / f"ses-{self.session}"
 
 
-def check_code(code: str) -> str:
-    """Return a participant's code, or refuse it.
+def check_code(code: str, called: str = "participant code") -> str:
+    """Return a code, or refuse it.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def check_code(code: str) -> str:
         When it is not 1 to 16 letters and digits of the English alphabet.
     """
     if not re.fullmatch(r"[A-Za-z0-9]{1,16}", code):
-        raise StudyError(f"participant code '{code}' is not allowed: 1 to 16 letters (a-z) and digits")
+        raise StudyError(f"{called} '{code}' is not allowed: 1 to 16 letters (a-z) and digits")
     return code
 
 
