@@ -9,7 +9,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from experiment.definitions.durations import Duration, Weight
+from experiment.definitions.durations import Duration, Seconds, Weight
 from experiment.definitions.reading import Definition, Name
 from experiment.definitions.wording import PLAYER, SHARE
 from experiment.scenes import PARTICIPANT
@@ -19,7 +19,7 @@ Share = Annotated[str, StringConstraints(pattern=SHARE)]
 PlayerKey = Annotated[str, StringConstraints(pattern=PLAYER)]
 PlayerNumber = Annotated[int, Field(ge=1, le=9)]
 
-POLICIES = ("receptions", "share", "ramp", "probability", "sequence", "weights", "growing")
+POLICIES = ("receptions", "share", "ramp", "probability", "sequence", "weights", "growing", "order")
 EXACT = ("receptions", "share", "ramp")
 
 
@@ -70,7 +70,15 @@ class Grows:
     most: float
 
 
-Policy = ExactReceptions | ExactRamp | Probabilities | Rows | Weights | Grows
+@dataclass(frozen=True, slots=True)
+class InOrder:
+    """Receivers one after the other, whoever throws; a pause (s) for each where they are given."""
+
+    receivers: tuple[int, ...]
+    pauses_s: tuple[float, ...] | None
+
+
+Policy = ExactReceptions | ExactRamp | Probabilities | Rows | Weights | Grows | InOrder
 
 
 class Ramp(Definition):
@@ -97,6 +105,24 @@ class Growing(Definition):
         return self
 
 
+class Order(Definition):
+    """Who receives the co-players' throws one after the other, whichever co-player throws.
+
+    A receiver who has the ball already (the participant may have thrown it there) or has left is passed over.
+    When the list is used up, every other player is as likely. `pauses_s` has one pause for each receiver; a
+    throw takes the pause of the first receiver looked at.
+    """
+
+    receivers: Annotated[tuple[PlayerNumber, ...], Field(min_length=1, max_length=2000)]
+    pauses_s: Annotated[tuple[Seconds, ...], Field(max_length=2000)] | None = None
+
+    @model_validator(mode="after")
+    def _matching(self) -> Self:
+        if self.pauses_s is not None and len(self.pauses_s) != len(self.receivers):
+            raise ValueError(f"{len(self.pauses_s)} pauses_s for {len(self.receivers)} receivers; one each")
+        return self
+
+
 def share_of(text: str, key: str) -> Fraction:
     """Return the share that ``"1/3"`` means.
 
@@ -106,7 +132,7 @@ def share_of(text: str, key: str) -> Fraction:
         When nobody could receive that much.
     """
     if text.endswith("/0"):
-        raise ValueError(f'{key} = "{text}" divides by nothing')
+        raise ValueError(f'{key} = "{text}" divides by 0')
     fraction = Fraction(text)
     if fraction > Fraction(1, 2):
         raise ValueError(
@@ -130,6 +156,7 @@ class Phase(Definition):
     sequence: Annotated[tuple[str, ...], Field(min_length=1, max_length=8)] | None = None
     weights: dict[PlayerKey, dict[PlayerKey, Weight]] | None = None
     growing: Growing | None = None
+    order: Order | None = None
     left_out: Annotated[tuple[PlayerNumber, ...], Field(max_length=8)] = ()
     overruled: Chance = 0.0
     pause: Duration | None = None
@@ -141,16 +168,21 @@ class Phase(Definition):
             found = " and ".join(given) or "none"
             raise ValueError(f"exactly one of {', '.join(POLICIES)} is needed; found {found}")
         if self.throws is not None and self.duration_s is not None:
-            raise ValueError("a phase ends by throws or by duration_s; found both")
-        if self.max_wait is not None and given[0] not in ("receptions", "share"):
-            raise ValueError(f"max_wait goes with receptions or share, not with {given[0]}")
-        if self.left_out and given[0] in ("sequence", "weights"):
-            raise ValueError(f"left_out does not go with {given[0]}, which says itself who receives")
-        if self.throws is None and given[0] in EXACT:
-            ends = "no throws" if self.duration_s is None else f"duration_s = {self.duration_s:g}"
             raise ValueError(
-                f"{given[0]} is exact and needs throws, but the phase has {ends}: how many throws fit into a "
-                "time depends on the participant; give throws, or a probability"
+                f"a phase ends by throws or by duration_s; found both ({self.throws} throws, "
+                f"{self.duration_s:g} s)"
+            )
+        if self.max_wait is not None and given[0] not in ("receptions", "share"):
+            raise ValueError(f"max_wait = {self.max_wait} goes with receptions or share, not with {given[0]}")
+        if self.left_out and given[0] in ("sequence", "weights", "order"):
+            raise ValueError(
+                f"left_out = {list(self.left_out)} does not go with {given[0]}, which says who receives"
+            )
+        if self.throws is None and given[0] in EXACT:
+            found = "none" if self.duration_s is None else f"duration_s = {self.duration_s:g}"
+            raise ValueError(
+                f"{given[0]} is exact and needs throws, found {found} (how many throws fit into a time "
+                f"depends on the participant); give throws, or a probability in place of {given[0]}"
             )
         self.exact_count()
         return self
@@ -188,16 +220,25 @@ class Phase(Definition):
         """
         if self.probability is not None:
             return Probabilities(self._chances(self.probability, coplayers))
-        if self.sequence is not None:
-            return Rows(parse_rows(self.sequence, coplayers))
-        if self.weights is not None:
-            return Weights(weight_rows(self.weights, coplayers))
+        spelt_out = self._spelt_out(coplayers)
+        if spelt_out is not None:
+            return spelt_out
         if self.growing is not None:
             return Grows(self.growing.start, self.growing.step, self.growing.most)
         count = self.exact_count() or 0
         if self.ramp is not None:
             return ExactRamp(count, Fraction(self.ramp.start), Fraction(self.ramp.end))
         return ExactReceptions(count, self.max_wait)
+
+    def _spelt_out(self, coplayers: tuple[int, ...]) -> Rows | Weights | InOrder | None:
+        """Return the policy where it names the receivers themselves."""
+        if self.sequence is not None:
+            return Rows(parse_rows(self.sequence, coplayers))
+        if self.weights is not None:
+            return Weights(weight_rows(self.weights, coplayers))
+        if self.order is not None:
+            return InOrder(known_receivers(self.order.receivers, coplayers), self.order.pauses_s)
+        return None
 
     @staticmethod
     def _chances(given: float | tuple[float, ...], coplayers: tuple[int, ...]) -> dict[int, float]:
@@ -207,6 +248,21 @@ class Phase(Definition):
                 f"probability has {len(chances)} values; one for each co-player are {len(coplayers)}"
             )
         return dict(zip(coplayers, chances, strict=True))
+
+
+def known_receivers(receivers: tuple[int, ...], coplayers: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the receivers of an order.
+
+    Raises
+    ------
+    ValueError
+        For one who is no player of the game.
+    """
+    players = sorted((*coplayers, PARTICIPANT))
+    for i, receiver in enumerate(receivers, start=1):
+        if receiver not in players:
+            raise ValueError(f"order.receivers[{i}] = {receiver} is no player; allowed: {listed(players)}")
+    return receivers
 
 
 def weight_rows(
