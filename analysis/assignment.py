@@ -97,8 +97,8 @@ def with_absent(scores: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
     require(sessions, [*KEYS, "protocol", "cell", "conditions"], "sessions")
     drawn = sessions[sessions["cell"].notna()]
     played = [",".join(sorted(set(str(text).split(",")))) for text in drawn["conditions"]]
-    alike = drawn["protocol"].astype(object).fillna("").astype(str) + ":" + played
-    allocated = drawn[KEYS].assign(alike=alike)
+    alike = [f"{name}: {games}" for name, games in zip(drawn["protocol"], played, strict=True)]
+    allocated = drawn[KEYS].assign(alike=pd.Series(alike, index=drawn.index, dtype="str"))
     form = ["measure", "stage", "subscale", "condition"]
     constant = ["n_items", "low", "high", "high_means", "role"]
     of_those = scores.merge(allocated, on=KEYS)

@@ -8,7 +8,6 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from analysis.composites import received
 from analysis.factors import levels_in
 from analysis.frames import require
 from experiment.definitions.design import Cell
@@ -47,14 +46,18 @@ def played(
         the participant for, from 1; missing for a game beside the design). A run that was broken off and the
         one that replaced it have the same place.
     """
-    games = phases[phases["task"] != "practice"]
-    ended = games[RUN].assign(complete=games["duration"].notna())
-    ended = ended.groupby(RUN, as_index=False, dropna=False).agg("all")
-    runs = received(throws).merge(ended, on=RUN, how="outer")
-    counts = {name: runs[name].fillna(0).astype("int64") for name in ("throws", "receptions")}
-    # Without a row for its phases nothing says that a run was broken off.
-    complete = ~runs["complete"].eq(False).to_numpy(bool)
-    runs = runs.assign(**counts, complete=complete).sort_values(RUN, ignore_index=True)
+    thrown = throws.loc[throws["task"] != "practice", [*RUN, "receiver"]]
+    lasted = phases.loc[phases["task"] != "practice", [*RUN, "duration"]]
+    caught = (thrown["receiver"] == "participant").to_numpy(bool)
+    # Only a phase that was broken off has no length.
+    parts = [
+        thrown[RUN].assign(throws=1, receptions=caught.astype(int), broken=0),
+        lasted[RUN].assign(throws=0, receptions=0, broken=lasted["duration"].isna().astype(int)),
+    ]
+    rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    runs = rows.groupby(RUN, as_index=False, dropna=False).sum()
+    percent = 100.0 * runs["receptions"] / runs["throws"].where(runs["throws"] > 0)
+    runs = runs.assign(percent=percent.astype(float), complete=runs["broken"] == 0).drop(columns="broken")
     return runs.assign(place=_places(runs, sessions, protocols))
 
 

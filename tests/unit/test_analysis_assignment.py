@@ -18,8 +18,8 @@ def rows(*found: tuple[str, str, str, str | None, float]) -> pd.DataFrame:
 def sessions(**cells: str) -> pd.DataFrame:
     """Return sessions: participant and the conditions of the cell, joined by commas."""
     return pd.DataFrame(
-        [(person, "ses-01", text.replace(",", "-"), text) for person, text in cells.items()],
-        columns=["participant_id", "session", "cell", "conditions"],
+        [(person, "ses-01", "small", text.replace(",", "-"), text) for person, text in cells.items()],
+        columns=["participant_id", "session", "protocol", "cell", "conditions"],
     )
 
 
@@ -56,7 +56,7 @@ def test_who_stopped_after_the_first_game_keeps_its_condition() -> None:
 
 
 def test_who_never_came_to_a_form_is_missing_from_it() -> None:
-    """What somebody in the same cell answered is expected of everybody in it, and of nobody else."""
+    """What somebody of the same conditions answered is expected of everybody, and of nobody else."""
     made = rows(
         ("p1", "mood", "reflexive", "exclusion", 2),
         ("p1", "mood", "reflective", "exclusion", 3),
@@ -87,3 +87,57 @@ def test_data_of_a_session_without_a_cell_keeps_its_own_condition(cell: str | No
     made = rows(("p1", "mood", "reflexive", "exclusion", 2))
     listed = sessions(p1="exclusion").assign(cell=cell, conditions=cell)
     assert list(assigned(made, listed)["condition"]) == ["exclusion"]
+
+
+def test_what_is_expected_does_not_hang_on_order_or_level() -> None:
+    """Who stopped early in a cell of their own misses what those with the same games came to."""
+    made = rows(("p1", "mood", "reflexive", "a", 2), ("p1", "mood", "reflexive", "b", 3))
+    listed = sessions(p1="a,b,b,a", p2="b,a,a,b").assign(cell=["a-b.human", "b-a.computer"])
+    found = with_absent(made, listed)
+    absent = found[found["score"].isna()]
+    told = sorted(zip(absent["participant_id"], absent["condition"], strict=True))
+    assert told == [("p2", "a"), ("p2", "b")]
+    other = listed.assign(protocol=["small", "variant"])
+    assert with_absent(made, other) is made
+
+
+def with_runs(made: pd.DataFrame, *runs: int | None) -> pd.DataFrame:
+    """Return scores with the number of the run that each followed."""
+    return made.assign(run=pd.array(list(runs), dtype="Int64"))
+
+
+def placed(*found: tuple[str, int, int | None]) -> pd.DataFrame:
+    """Return runs: participant, number, place in the design."""
+    frame = pd.DataFrame(found, columns=["participant_id", "run", "place"]).assign(session="ses-01")
+    return frame.astype({"run": "Int64", "place": "Int64"})
+
+
+def test_a_form_after_a_game_beside_the_design_belongs_to_no_condition() -> None:
+    """Everybody plays inclusion at the end; rated within, it is no second run of the condition."""
+    made = rows(
+        ("p1", "mood", "reflexive", "inclusion", 4),
+        ("p1", "mood", "reflexive", "exclusion", 2),
+        ("p1", "mood", "reflexive", "inclusion", 5),
+    )
+    runs = placed(("p1", 1, 1), ("p1", 2, 2), ("p1", 3, None))
+    found = assigned(with_runs(made, 1, 2, 3), sessions(p1="inclusion,exclusion"), runs)
+    assert list(found["condition"].fillna("none")) == ["inclusion", "exclusion", "none"]
+
+
+def test_between_a_form_asked_after_another_game_too_counts_once() -> None:
+    """Mood after a game for all and again after the condition's: only the second is the condition's."""
+    made = rows(
+        ("p1", "mood", "reflexive", "inclusion", 4),
+        ("p1", "mood", "reflexive", "exclusion", 2),
+        ("p1", "mood", "repair", "inclusion", 3),
+        ("p2", "mood", "reflexive", "inclusion", 4),
+    )
+    runs = placed(("p1", 1, None), ("p1", 2, 1), ("p1", 3, None), ("p2", 1, None))
+    found = assigned(with_runs(made, 1, 2, 3, 1), sessions(p1="exclusion", p2="exclusion"), runs)
+    assert list(found["condition"].fillna("none")) == ["none", "exclusion", "exclusion", "none"]
+
+
+def test_a_lost_events_table_costs_no_rating_its_condition() -> None:
+    """A run that nothing is known of is taken for one of the design."""
+    made = with_runs(rows(("p1", "mood", "reflexive", "exclusion", 2)), 1)
+    assert list(assigned(made, sessions(p1="exclusion"), placed())["condition"]) == ["exclusion"]

@@ -21,6 +21,7 @@ from analysis.lines import WIDTH
 from analysis.summarize import main, summarize
 from experiment.columns import EVENTS, PARTICIPANTS, RATINGS, SESSIONS, Column, cell
 from experiment.definitions.library import CONDITIONS
+from tests.scripted import TINY
 
 DIGEST = "d1"
 PEOPLE = {
@@ -121,7 +122,14 @@ def dataset(tmp_path: Path) -> Path:
     put(root / "participants.tsv", table(PARTICIPANTS, people))
     hurt = (CONDITIONS / "measures" / "hurt.toml").read_text(encoding="utf-8")
     put(root / "sourcedata" / "definitions" / DIGEST / "measures" / "hurt.toml", hurt)
+    tiny = TINY.read_text(encoding="utf-8").replace('["fair", "unfair"]', '["inclusion", "exclusion"]')
+    put(protocol_of(root), tiny)
     return root
+
+
+def protocol_of(root: Path) -> Path:
+    """Return the snapshot of the protocol."""
+    return root / "sourcedata" / "definitions" / DIGEST / "protocols" / "small.toml"
 
 
 def file_of(root: Path, code: str, entities: str) -> Path:
@@ -264,7 +272,7 @@ def test_only_permitted_data_is_used_and_everybody_counted(dataset: Path) -> Non
     assert set(used.ratings["participant_id"]) == {"sub-01", "sub-02", "sub-03", "sub-04"}
     assert set(used.sessions["participant_id"]) == {"sub-01", "sub-02", "sub-03", "sub-04", "sub-07"}
     counts = flow(data).fillna({"cell": "none"}).set_index("cell")
-    assert list(counts.index) == ["exclusion", "inclusion", "none", "all"]
+    assert list(counts.index) == ["inclusion", "exclusion", "none", "all"]
     assert list(counts.loc["exclusion", ["sessions", "granted", "refused", "in_tables"]]) == [4, 3, 1, 3]
     assert list(counts.loc["all", ["sessions", "unanswered", "declined", "cut_off"]]) == [8, 2, 1, 1]
 
@@ -310,13 +318,18 @@ def test_nothing_to_analyse_is_said_not_crashed(
 
 
 def test_order_of_conditions_is_that_of_the_protocol(dataset: Path) -> None:
-    """The first condition of the design is the reference; without a protocol they are sorted."""
-    protocol = (CONDITIONS / "protocols" / "classic.toml").read_text(encoding="utf-8")
-    put(dataset / "sourcedata" / "definitions" / DIGEST / "protocols" / "classic.toml", protocol)
+    """The first condition of the design is the reference; without the protocol they are sorted, aloud."""
     found = summarize(dataset, console=Console(file=io.StringIO()))
-    assert found.conditions[:2] == ("inclusion", "exclusion")
+    assert found.conditions == ("inclusion", "exclusion")
     assert set(found.comparisons["a"]) == {"exclusion"}
     assert list(found.flow["cell"].fillna("none")) == ["inclusion", "exclusion", "none", "all"]
+    protocol_of(dataset).unlink()
+    put(protocol_of(dataset).with_name("other.toml"), TINY.read_text(encoding="utf-8"))
+    found = summarize(dataset, console=Console(file=io.StringIO()))
+    assert found.conditions == ()
+    assert set(found.comparisons["a"]) == {"inclusion"}
+    assert [entry.place for entry in found.skipped] == [protocol_of(dataset).relative_to(dataset).as_posix()]
+    assert "is missing" in found.skipped[0].reason
 
 
 def test_printed_summary_is_plain_and_narrow(dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -94,6 +94,7 @@ BY_HAND = [
         {"belonging": 2, "self_esteem": 4, "control": 1, "meaningful_existence": 3, "index": 2.5},
     ),
     ("mood", MOOD, {"index": (2 + 3 + 2 + 1 + 2 + 4 + 3 + 1) / 8}),
+    ("mood_1", {"mood": 4}, {"index": 4}),
     ("mood_4", {"good": 7, "happy": 6, "relaxed": 5, "friendly": 4}, {"index": 5.5}),
     ("hurt", {"hurt": 4, "wounded": 3, "rejected": 5}, {"index": 4}),
     ("hurt_vas", {"hurt": 61.5}, {"index": 61.5}),
@@ -257,7 +258,7 @@ def test_alpha_is_that_of_pingouin() -> None:
 
 
 def test_received_throws_are_counted_per_run_without_practice() -> None:
-    """Two of five throws reach the participant; runs of one condition are pooled in the scores."""
+    """Two of five throws reach the participant; each run has a score of its own."""
     receivers = ["coplayer1", "participant", "coplayer3", "participant", "coplayer1"]
     throws = pd.DataFrame({"receiver": receivers}).assign(
         participant_id="sub-1", session="ses-01", run=1, condition="exclusion", task="cyberball"
@@ -266,7 +267,48 @@ def test_received_throws_are_counted_per_run_without_practice() -> None:
     runs = composites.received(pd.concat([throws, again, throws.assign(task="practice")]))
     assert runs[["run", "throws", "receptions"]].to_numpy().tolist() == [[1, 5, 2], [2, 3, 1]]
     assert runs["percent"].tolist() == pytest.approx([40, 100 / 3])
-    assert composites.received_scores(runs)["score"].tolist() == pytest.approx([37.5])
+    assert composites.received_scores(runs)["score"].tolist() == pytest.approx([40, 100 / 3])
+
+
+def test_a_run_begun_again_is_pooled_with_what_was_broken_off() -> None:
+    """1 of 3 before the power cut and 2 of 5 after it are 3 of 8; a game beside the design has no score."""
+    runs = pd.DataFrame(
+        {
+            "participant_id": "sub-1",
+            "session": "ses-01",
+            "run": pd.array([1, 2, 3, 4], dtype="Int64"),
+            "condition": ["exclusion", "exclusion", "exclusion", "inclusion"],
+            "throws": [3, 5, 4, 10],
+            "receptions": [1, 2, 1, 5],
+            "place": pd.array([1, 1, 2, None], dtype="Int64"),
+        }
+    )
+    made = composites.received_scores(runs)
+    assert made["score"].tolist() == pytest.approx([37.5, 25])
+    assert (made["run"].tolist(), made["n_items"].tolist()) == ([2, 3], [8, 4])
+    assert made["condition"].tolist() == ["exclusion", "exclusion"]
+
+
+def test_alpha_takes_each_participant_once_and_conditions_apart() -> None:
+    """By hand: the items' means over two complete forms; the third, incomplete, is left out of them."""
+    answers: dict[str, list[dict[str, Answer]]] = {
+        "sub-1": [{"hurt": 1, "wounded": 1, "rejected": 2}, {"hurt": 3, "wounded": 3, "rejected": 2}],
+        "sub-2": [{"hurt": 4, "wounded": 5, "rejected": 4}, {"hurt": 4, "wounded": 3, "rejected": 4}],
+        "sub-3": [{"hurt": 5, "wounded": 4, "rejected": 5}, {"hurt": 1, "wounded": None, "rejected": 1}],
+        "sub-4": [{"hurt": None, "wounded": 1, "rejected": 1}],
+    }
+    parts = [
+        form("hurt", who, **raw).assign(run=run, condition="a")
+        for who, forms in answers.items()
+        for run, raw in enumerate(forms, start=1)
+    ]
+    row = reliability.alpha(pd.concat(parts), MEASURES).iloc[0]
+    # Means of items: (2, 2, 2), (4, 4, 4), (5, 4, 5); variances 7/3, 4/3, 7/3; sums 6, 12, 14, variance 52/3.
+    assert row["alpha"] == pytest.approx(3 / 2 * (1 - 6 / (52 / 3)))
+    assert (row["n"], row["n_left_out"], row["n_runs"]) == (3, 1, 5)
+    assert pd.isna(row["condition"])
+    both = pd.concat([*parts, *(part.assign(run=9, condition="b") for part in parts[::2])])
+    assert reliability.alpha(both, MEASURES)["condition"].tolist() == ["a", "b"]
 
 
 def test_measures_come_from_files(tmp_path: Path) -> None:
