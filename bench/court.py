@@ -19,7 +19,7 @@ import numpy as np
 from experiment.booth import Interruptions
 from experiment.scenes import Court, Flying, Held
 from experiment.stage import StageSettings, open_stage
-from experiment.stage.gallery import BALL, players
+from experiment.stage.gallery_games import BALL, players
 from experiment.stage.pacing import FrameCount
 from experiment.stage.window import Stage
 

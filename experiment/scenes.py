@@ -55,11 +55,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Joiner:
-    """One line of the joining screen."""
+    """One line of the joining screen; ``photo`` is the file of a photograph, or an empty string."""
 
     name: str
     colour: str
     state: JoinState
+    photo: str = ""
 
 
 @dataclass(frozen=True, slots=True)

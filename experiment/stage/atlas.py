@@ -1,4 +1,7 @@
-"""Coverage masks packed into a few large pages, so that a frame is drawn from one texture."""
+"""Coverage masks packed into a few large pages, so that a frame is drawn from one texture.
+
+Portraits are the only pictures in colour; they have a page of their own.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,10 @@ class Region:
 
 @dataclass(slots=True)
 class Page:
-    """One texture's worth of coverage, filled in shelves from the top; ``dirty`` rows await their upload."""
+    """One texture's worth of coverage, filled in shelves from the top; ``dirty`` rows await their upload.
+
+    ``pixels`` are ``(side, side)``, on a page of pictures ``(side, side, 4)``: red, green, blue, coverage.
+    """
 
     pixels: NDArray[np.uint8]
     x: int = 0
@@ -40,10 +46,15 @@ class Page:
     shelf: int = 0
     dirty: tuple[int, int] | None = None
 
+    @property
+    def side(self) -> int:
+        """Width and height (px)."""
+        return int(self.pixels.shape[0])
+
     def place(self, mask: NDArray[np.uint8]) -> tuple[int, int] | None:
         """Copy `mask` in and return its corner, or None where there is no room."""
-        height, width = mask.shape
-        side = self.pixels.shape[0]
+        height, width = mask.shape[:2]
+        side = self.side
         x, y, shelf = self.x, self.y, self.shelf
         if x + width > side:
             x, y, shelf = 0, y + shelf, 0
@@ -67,11 +78,13 @@ class Atlas:
     """Masks by name. Shapes stay for good; lines of text make room for others when the pages are full."""
 
     side: int = 2048
+    picture_side: int = 1024
     pages: list[Page] = field(default_factory=list)
     generation: int = 0
     _shapes: dict[object, Region] = field(default_factory=dict)
     _texts: dict[object, Region] = field(default_factory=dict)
-    _open: dict[str, list[int]] = field(default_factory=lambda: {"shape": [], "text": []})
+    _pictures: dict[object, Region | None] = field(default_factory=dict)
+    _open: dict[str, list[int]] = field(default_factory=lambda: {"shape": [], "text": [], "picture": []})
     _spent: bool = False
 
     def shape(self, name: object, draw: Callable[[], Image.Image]) -> Region:
@@ -89,6 +102,13 @@ class Atlas:
             mask = typography.line_mask(text, size, face)
             found = self._texts[key] = self._add(mask.image, "text", mask.left, mask.top)
         return found
+
+    def picture(self, name: object, draw: Callable[[], Image.Image | None]) -> Region | None:
+        """Return the picture (RGBA) called `name`, made by `draw` the first time; None if that gave none."""
+        if name not in self._pictures:
+            image = draw()
+            self._pictures[name] = None if image is None else self._add(image, "picture")
+        return self._pictures[name]
 
     @property
     def text_pages(self) -> tuple[int, ...]:
@@ -117,19 +137,18 @@ class Atlas:
         texts = self._open["text"]
         self._spent |= kind == "text" and len(texts) >= TEXT_PAGES_MAX and number == texts[-1]
         x, y = corner
-        height, width = mask.shape
-        side = float(self.side)
+        height, width = mask.shape[:2]
+        side = float(self.pages[number].side)
         return Region(
             number, x / side, y / side, (x + width) / side, (y + height) / side, width, height, left, top
         )
 
     def _new_page(self, kind: str, mask: NDArray[np.uint8]) -> tuple[int, tuple[int, int]]:
-        self.pages.append(Page(np.zeros((self.side, self.side), np.uint8)))
+        side = self.picture_side if kind == "picture" else self.side
+        self.pages.append(Page(np.zeros((side, side, 4) if kind == "picture" else (side, side), np.uint8)))
         number = len(self.pages) - 1
         self._open[kind].append(number)
         corner = self.pages[number].place(mask)
         if corner is None:
-            raise ValueError(
-                f"a mask of {mask.shape[1]}x{mask.shape[0]} px does not fit a page of {self.side} px"
-            )
+            raise ValueError(f"a mask of {mask.shape[1]}x{mask.shape[0]} px does not fit a page of {side} px")
         return number, corner

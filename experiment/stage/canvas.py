@@ -166,6 +166,25 @@ class Canvas:
         self.places.extend(other.places)
         self.colours.extend(other.colours)
 
+    def fade(self, first: int, alpha: float) -> None:
+        """Make all from corner number `first` on more transparent."""
+        colours = np.frombuffer(self.colours, np.uint32)[first:]
+        strength = ((colours >> 24) * alpha).astype(np.uint32)
+        colours[:] = (colours & 0x00FFFFFF) | (strength << 24)
+
+    def melt(
+        self, first: int, share: float, heights: NDArray[np.float64], tones: NDArray[np.float64]
+    ) -> None:
+        """Mix all from corner number `first` on into a ground, by `share` (0-1).
+
+        The ground has the colours `tones` (``(n, 3)``, 0-255) at `heights` (px). Unlike `fade`, this does not
+        let one part of a figure shine through another.
+        """
+        down = np.frombuffer(self.places, np.float32)[4 * first + 1 :: 4]
+        ground = np.stack([np.interp(down, heights, tone) for tone in tones.T], axis=1)
+        parts = np.frombuffer(self.colours, np.uint8).reshape(-1, 4)[first:]
+        parts[:, :3] = parts[:, :3] * (1 - share) + ground * share
+
     def _list(self, corners: Corners, first: int) -> None:
         """Note triangles whose corners are numbered from `first` on."""
         self.corners.frombytes((corners + np.uint32(first)).tobytes())

@@ -2,55 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-import numpy as np
-
-from experiment.scenes import PARTICIPANT, Court, CourtPlayer, Held
+from experiment.scenes import PARTICIPANT, Court, CourtPlayer, Held, Said
 from experiment.stage import palette, widgets
 from experiment.stage.ball import draw_ball, draw_ball_shadow
+from experiment.stage.bubbles import Bubble, draw_bubble, opacity, place, surroundings
 from experiment.stage.canvas import Canvas
 from experiment.stage.easing import span
-from experiment.stage.figure import Wardrobe, arms, contact_shadow, draw_arms, draw_legs, draw_upper_body
+from experiment.stage.figure import (
+    Wardrobe,
+    arms,
+    contact_shadow,
+    draw_arms,
+    draw_body,
+    draw_legs,
+    draw_upper_body,
+)
+from experiment.stage.ground import draw_ground, draw_ring, tones
 from experiment.stage.hands import draw_behind_ball, draw_thumbs
 from experiment.stage.palette import packed
-from experiment.stage.places import FIGURE_UNITS, REACH_UNITS, Floor, Seat, floor
+from experiment.stage.places import FIGURE_UNITS, REACH_UNITS, Floor, Placed, Seat, floor
 from experiment.stage.poses import Poses, poses
-from experiment.stage.view import Target, View
+from experiment.stage.view import Rect, Target, View
 
 LIGHT_S = 0.12
-COMPOSED_MAX = 64
-TREES = (
-    (0.055, 1.0),
-    (0.085, 0.74),
-    (0.385, 0.62),
-    (0.41, 0.8),
-    (0.635, 0.66),
-    (0.9, 0.8),
-    (0.935, 1.06),
-    (0.965, 0.7),
-)
-"""Place across the screen and size of each far tree."""
+GONE_S = 0.6
+"""How long a player who leaves fades away."""
+MESSAGE_PX = 62
+COMPOSED_MAX = 512
 TAG_BELOW = 33
 CAP_BELOW = 74
+TAG_LOWER, CAP_LOWER = 3, 8
+"""How much lower name and key cap are where there is a portrait, which is taller than a name."""
+
+
+Place = tuple[tuple[int, ...], int, int, Placed]
+"""What `floor` takes: short to compare, where a floor is long."""
+
+
+def _where(scene: Court, view: View) -> Place:
+    placed = tuple((player.number, player.place) for player in scene.players if player.place is not None)
+    return tuple(player.number for player in scene.players), view.width, view.height, placed
 
 
 def court_floor(scene: Court, view: View) -> Floor:
     """Return the places of a scene's players on the screen."""
-    return floor(tuple(player.number for player in scene.players), view.width, view.height)
+    return floor(*_where(scene, view))
 
 
 def court_targets(scene: Court, view: View) -> list[Target]:
-    """Return each co-player's hit area: figure, name and key cap, up to the middle between neighbours."""
+    """Return the hit area of each co-player who plays: figure, name and key cap, up to the neighbours'."""
     ground = court_floor(scene, view)
+    playing = {player.number for player in scene.players if player.left_at is None} - {PARTICIPANT}
     targets = []
-    for seat in ground.seats:
-        half = min(ground.spacing / 2 - 2, max(REACH_UNITS * seat.unit, view.px(70)))
+    for seat in sorted(ground.seats, key=lambda seat: seat.y) if ground.deep else ground.seats:
+        if seat.number not in playing:
+            continue
+        half = min(seat.room / 2 - 2, max(REACH_UNITS * seat.unit, view.px(70)))
         top = seat.y - (FIGURE_UNITS + 4) * seat.unit
         bottom = seat.y + view.px(CAP_BELOW + 24)
         targets.append(Target(f"player:{seat.number}", (seat.x - half, top, 2 * half, bottom - top)))
     return targets
+
+
+def fading(player: CourtPlayer, time_s: float) -> float:
+    """Return how far (0-1) a player can still be seen: 1 while they play, then ever less."""
+    return 1.0 if player.left_at is None else 1 - span(time_s - player.left_at, 0.0, GONE_S)
 
 
 @dataclass(slots=True)
@@ -59,32 +79,42 @@ class CourtPicture:
 
     canvas: Canvas
     _still: dict[object, Canvas] = field(default_factory=dict)
-    _stop: dict[object, list[Target]] = field(default_factory=dict)
+    _ways_out: dict[object, list[Target]] = field(default_factory=dict)
     _wardrobes: dict[float, Wardrobe] = field(default_factory=dict)
+    _bubbles: dict[tuple[Place, Said], Bubble] = field(default_factory=dict)
 
     def forget(self) -> None:
         """Drop what was composed (lines of text have moved in the atlas)."""
         self._still.clear()
-        self._stop.clear()
+        self._ways_out.clear()
 
     def draw(self, scene: Court, view: View) -> list[Target]:
         """Draw a scene and return what can be clicked."""
-        ground = court_floor(scene, view)
-        state, looks = poses(scene, ground), {player.number: player for player in scene.players}
+        where = _where(scene, view)
+        cast = Cast(where, floor(*where), {player.number: player for player in scene.players}, scene.time_s)
+        state = poses(scene, cast.ground)
         self.canvas.begin(palette.FLOOR)
-        self.canvas.paste(self._composed(("ground", ground), lambda canvas: draw_ground(canvas, ground)))
+        self._paste(("ground", where), lambda canvas: draw_ground(canvas, cast.ground))
         if scene.turn:
-            self._draw_light(scene, view, ground)
+            self._draw_light(scene, view, cast)
+        self._draw_figures(scene, cast, state)
         labels = ("labels", scene.players, scene.turn, view)
-        self.canvas.paste(self._composed(labels, lambda canvas: draw_labels(canvas, scene, view, ground)))
-        self._draw_game(scene, ground, state, looks)
-        over = ("over", looks[PARTICIPANT], scene.message, scene.stop_label, view)
-        self.canvas.paste(
-            self._composed(over, lambda canvas: self._stop.update({over: draw_over(canvas, scene, view)}))
+        self._paste(labels, lambda canvas: draw_labels(canvas, scene, view, cast))
+        self._draw_leaving(scene, view, cast, state)
+        self._paste(
+            ("message", scene.message, view.width, view.height),
+            lambda canvas: widgets.draw_message(canvas, view, scene.message, view.px(MESSAGE_PX), warm=False),
         )
-        return court_targets(scene, view) + self._stop[over]
+        self._draw_bubbles(scene, view, cast)
+        self._draw_ball_and_hands(scene, cast, state)
+        over = ("over", cast.looks[PARTICIPANT], scene.stop_label, scene.leave_label, view)
+        self._paste(
+            over, lambda canvas: self._ways_out.update({over: draw_over(canvas, scene, view, cast.ground)})
+        )
+        return court_targets(scene, view) + self._ways_out[over]
 
-    def _composed(self, key: object, draw: Callable[[Canvas], None]) -> Canvas:
+    def _paste(self, key: object, draw: Callable[[Canvas], object]) -> None:
+        """Add what `draw` draws; it is asked once for each key."""
         found = self._still.get(key)
         if found is None:
             if len(self._still) >= COMPOSED_MAX:
@@ -94,7 +124,7 @@ class CourtPicture:
             draw(found)
             found.paste(ink)
             self._still[key] = found
-        return found
+        self.canvas.paste(found)
 
     def _wardrobe(self, unit: float) -> Wardrobe:
         found = self._wardrobes.get(unit)
@@ -102,48 +132,142 @@ class CourtPicture:
             found = self._wardrobes[unit] = Wardrobe(self.canvas, unit)
         return found
 
-    def _draw_light(self, scene: Court, view: View, ground: Floor) -> None:
-        """Light the floor under everyone who can be thrown to."""
+    def _draw_light(self, scene: Court, view: View, cast: Cast) -> None:
+        """Light the floor under everyone who can be thrown to, and ring the participant's figure."""
         since = scene.ball.since if isinstance(scene.ball, Held) else scene.time_s
         strength = 0.45 + 0.55 * span(scene.time_s - since, -0.02, LIGHT_S)
-        for seat in ground.seats:
+        for seat in cast.ground.seats:
             u, hover = seat.unit, view.hover == f"player:{seat.number}"
-            wide = min(46 * u, 0.56 * ground.spacing)
+            if not cast.plays(seat):
+                continue
+            if seat.number == PARTICIPANT:
+                first, colour = self.canvas.vertices, cast.looks[PARTICIPANT].colour
+                self._paste(("ring", cast.where, colour), partial(draw_ring, seat=seat, colour=colour))
+                self.canvas.fade(first, strength)
+                continue
+            wide = min(46 * u, 0.56 * seat.room)
             self.canvas.glow(seat.x, seat.y, wide * 1.25, 15 * u, packed("#fff3c4", 0.95 * strength))
             self.canvas.glow(
                 seat.x, seat.y, wide * 0.9, 10 * u, packed(palette.WHITE, (1.0 if hover else 0.75) * strength)
             )
 
-    def _draw_game(self, scene: Court, ground: Floor, state: Poses, looks: dict[int, CourtPlayer]) -> None:
+    def _draw_figures(self, scene: Court, cast: Cast, state: Poses) -> None:
+        """Draw everybody who plays, from far to near, and the ball that a figure holds."""
         canvas, ball = self.canvas, state.ball
-        wardrobe = self._wardrobe(largest_unit(ground))
-        largest = max(ground.own_ball_px, ground.ball_units * wardrobe.unit) * scene.look.size
-        canvas.paste(self._composed(("shadows", ground), lambda still: draw_contact_shadows(still, ground)))
+        wardrobe = self._wardrobe(largest_unit(cast.ground))
+        here = cast.playing
+        self._paste(("shadows", cast.where, here), lambda still: draw_contact_shadows(still, cast))
         draw_ball_shadow(canvas, ball)
-        canvas.paste(self._composed(("legs", ground), lambda still: draw_all_legs(still, ground)))
-        for seat in ground.seats:
-            draw_upper_body(wardrobe, seat, state.players[seat.number], looks[seat.number].colour)
+        for i, layer in enumerate(cast.ground.layers):
+            seats = [seat for seat in layer if seat.number in here]
+            self._paste(
+                ("legs", cast.where, here, i), partial(draw_all_legs, seats=seats, ground=cast.ground)
+            )
+            for seat in seats:
+                draw_upper_body(wardrobe, seat, state.players[seat.number], cast.looks[seat.number].colour)
+            if any(seat.number == ball.holder for seat in seats):
+                draw_ball(canvas, ball, scene.look.colour, cast.largest_ball_px(scene))
+            _draw_all_arms(wardrobe, seats, state, cast.looks)
+
+    def _draw_leaving(self, scene: Court, view: View, cast: Cast, state: Poses) -> None:
+        """Draw players who have just left, with their names, ever fainter."""
+        canvas, wardrobe = self.canvas, self._wardrobe(largest_unit(cast.ground))
+        for seat in cast.ground.seats:
+            player = cast.looks[seat.number]
+            left = 0.0 if player.left_at is None else fading(player, scene.time_s)
+            if left <= 0:
+                continue
+            first = canvas.vertices
+            contact_shadow(canvas, seat)
+            draw_body(wardrobe, seat, state.players[seat.number], player.colour)
+            _draw_all_arms(wardrobe, [seat], state, cast.looks)
+            self._paste(
+                ("tag", player, view.width, view.height),
+                partial(_draw_tag_of, view=view, seat=seat, player=player, lit=False),
+            )
+            canvas.melt(first, 1 - left, *tones(cast.ground))
+            canvas.fade(first, min(1.0, 2.5 * left))
+
+    def _draw_bubbles(self, scene: Court, view: View, cast: Cast) -> None:
+        """Draw what is said; a bubble stays where it came up."""
+        said = [line for line in scene.said if cast.ground.find(line.player) is not None]
+        kept = {(cast.where, line) for line in said}
+        self._bubbles = {key: bubble for key, bubble in self._bubbles.items() if key in kept}
+        for line in sorted(said, key=lambda line: line.since):
+            found = self._bubbles.get((cast.where, line))
+            if found is None:
+                up = [bubble.rect for bubble in self._bubbles.values()]
+                around = surroundings(
+                    cast.ground, view, cast.ground.seat(line.player), taken(scene, view), up
+                )
+                found = self._bubbles[cast.where, line] = place(line.words, around, view)
+            first, colour = self.canvas.vertices, cast.looks[line.player].colour
+            self._paste(
+                ("bubble", found, colour), partial(draw_bubble, view=view, bubble=found, colour=colour)
+            )
+            shown = opacity(line, scene.time_s)
+            if shown < 1:
+                self.canvas.fade(first, shown)
+
+    def _draw_ball_and_hands(self, scene: Court, cast: Cast, state: Poses) -> None:
+        """Draw the ball in the air over everything else, and the own hands that send or await it."""
+        canvas, ball, colour = self.canvas, state.ball, scene.look.colour
+        if cast.ground.own_figure:
+            if ball.holder is None:
+                draw_ball(canvas, ball, colour, cast.largest_ball_px(scene))
+            return
         near = ball.holder is None or ball.holder == PARTICIPANT
-        if not near:
-            draw_ball(canvas, ball, scene.look.colour, largest)
-        self._draw_all_arms(wardrobe, ground, state, looks)
         behind = ball.holder is None and not _towards_viewer(scene)
         if behind:
-            draw_ball(canvas, ball, scene.look.colour, largest)
-        draw_behind_ball(canvas, state.own, ground, looks[PARTICIPANT].colour)
+            draw_ball(canvas, ball, colour, cast.largest_ball_px(scene))
+        draw_behind_ball(canvas, state.own, cast.ground, cast.looks[PARTICIPANT].colour)
         if near and not behind:
-            draw_ball(canvas, ball, scene.look.colour, largest)
-        draw_thumbs(canvas, state.own, ground)
+            draw_ball(canvas, ball, colour, cast.largest_ball_px(scene))
+        draw_thumbs(canvas, state.own, cast.ground)
 
-    def _draw_all_arms(
-        self, wardrobe: Wardrobe, ground: Floor, state: Poses, looks: dict[int, CourtPlayer]
-    ) -> None:
-        limbs = []
-        for seat in ground.seats:
-            limbs += [
-                (seat, arm, looks[seat.number].colour) for arm in arms(seat, state.players[seat.number])
-            ]
-        draw_arms(wardrobe, limbs)
+
+@dataclass(slots=True)
+class Cast:
+    """The players of a scene and where they are."""
+
+    where: Place
+    ground: Floor
+    looks: dict[int, CourtPlayer]
+    time_s: float
+    playing: frozenset[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.playing = frozenset(n for n, player in self.looks.items() if player.left_at is None)
+
+    def plays(self, seat: Seat) -> bool:
+        """Return whether the player of a seat is still in the game."""
+        return seat.number in self.playing
+
+    def largest_ball_px(self, scene: Court) -> float:
+        """Return the greatest radius that the ball will have."""
+        ground = self.ground
+        return max(ground.own_ball_px, ground.ball_units * largest_unit(ground)) * scene.look.size
+
+
+def taken(scene: Court, view: View) -> list[Rect]:
+    """Return where something stands over the court that no bubble may cover."""
+    rects = []
+    if scene.message:
+        rects.append(widgets.message(view, scene.message, view.px(MESSAGE_PX)).rect)
+    if scene.stop_label:
+        rects.append(widgets.stop_rect(view, scene.stop_label))
+    if scene.leave_label:
+        rects.append(widgets.leave_rect(view, scene.leave_label))
+    return rects
+
+
+def _draw_all_arms(
+    wardrobe: Wardrobe, seats: Sequence[Seat], state: Poses, looks: dict[int, CourtPlayer]
+) -> None:
+    limbs = []
+    for seat in seats:
+        limbs += [(seat, arm, looks[seat.number].colour) for arm in arms(seat, state.players[seat.number])]
+    draw_arms(wardrobe, limbs)
 
 
 def largest_unit(ground: Floor) -> float:
@@ -151,16 +275,17 @@ def largest_unit(ground: Floor) -> float:
     return max(seat.unit for seat in ground.seats)
 
 
-def draw_contact_shadows(canvas: Canvas, ground: Floor) -> None:
-    """Draw the shadows under everybody's feet."""
-    for seat in ground.seats:
-        contact_shadow(canvas, seat)
+def draw_contact_shadows(canvas: Canvas, cast: Cast) -> None:
+    """Draw the shadows under the feet of everybody who plays."""
+    for seat in cast.ground.seats:
+        if cast.plays(seat):
+            contact_shadow(canvas, seat)
 
 
-def draw_all_legs(canvas: Canvas, ground: Floor) -> None:
+def draw_all_legs(canvas: Canvas, seats: Sequence[Seat], ground: Floor) -> None:
     """Draw what of the figures never moves."""
     wardrobe = Wardrobe(canvas, largest_unit(ground))
-    for seat in ground.seats:
+    for seat in seats:
         draw_legs(wardrobe, seat)
 
 
@@ -169,75 +294,33 @@ def _towards_viewer(scene: Court) -> bool:
     return not isinstance(ball, Held) and PARTICIPANT in (ball.thrower, ball.receiver)
 
 
-def draw_ground(canvas: Canvas, ground: Floor) -> None:
-    """Draw sky, far hills, trees and the court's lines; like things together, for they cost one call."""
-    w, h, horizon, s = ground.width, ground.height, ground.horizon, ground.scale
-    canvas.box(0, 0, w, horizon, packed(palette.SKY_FAR), packed(palette.SKY_NEAR))
-    canvas.box(0, horizon, w, 0.2 * h, packed(palette.FLOOR_FAR), packed(palette.FLOOR))
-    x = np.linspace(0, w, 33)
-    turn = x / w * np.pi * 2
-    far = horizon - s * (46 + 20 * np.sin(turn * 0.9 + 0.6) + 11 * np.sin(turn * 2.3 + 2.0))
-    near = horizon - s * (17 + 10 * np.sin(turn * 1.2 + 3.6) + 6 * np.sin(turn * 2.9 + 0.3))
-    canvas.under(np.stack((x, far), axis=1), horizon, packed(palette.HILL_FAR))
-    _draw_trees(canvas, ground)
-    canvas.under(np.stack((x, near), axis=1), horizon, packed(palette.HILL_NEAR))
-    _draw_lines(canvas, ground)
-
-
-def _draw_trees(canvas: Canvas, ground: Floor) -> None:
-    leaf = packed(palette.mix(palette.HILL_NEAR, palette.HILL_FAR, 0.35))
-    foot = ground.horizon - 14 * ground.scale
-    share, size = np.array(TREES).T
-    s = size * ground.scale
-    x = share * ground.width
-    trunks = np.stack((np.stack((x, foot - 26 * s), axis=1), np.stack((x, foot + 8 * s), axis=1)), axis=1)
-    canvas.ribbons(trunks, np.tile(4.4 * s[:, None], (1, 2)), np.full(len(TREES), leaf, np.uint32))
-    for place, tall in zip(x.tolist(), s.tolist(), strict=True):
-        canvas.ellipse(place, foot - 40 * tall, 23 * tall, 28 * tall, leaf)
-
-
-def _draw_lines(canvas: Canvas, ground: Floor) -> None:
-    """Draw the rounded court as lines on the floor, thinner where it is far."""
-    w, h, s = ground.width, ground.height, ground.scale
-    rx, ry, middle = min(0.46 * w, 0.86 * h), 0.345 * h, 0.80 * h
-    hidden = np.arcsin(min(1.0, (h - middle) / ry + 0.03))
-    arc = np.linspace(np.pi - hidden, 2 * np.pi + hidden, 57)
-    turn = np.linspace(0, 2 * np.pi, 57)
-    rim = np.stack((w / 2 + rx * np.cos(arc), middle + ry * np.sin(arc)), axis=1)
-    inner = np.stack((w / 2 + 0.2 * rx * np.cos(turn), 0.665 * h + 0.062 * h * np.sin(turn)), axis=1)
-    depth = (rim[:, 1] - ground.horizon) / (h - ground.horizon)
-    widths = s * np.stack((2.0 + 5.5 * depth, np.full_like(depth, 3.0)))
-    canvas.ribbons(
-        np.stack((rim, inner)),
-        widths,
-        np.array([packed(palette.LINE, 0.95), packed(palette.LINE, 0.7)], np.uint32),
-    )
-
-
-def draw_labels(canvas: Canvas, scene: Court, view: View, ground: Floor) -> None:
+def draw_labels(canvas: Canvas, scene: Court, view: View, cast: Cast) -> None:
     """Draw names and, when it is the participant's turn, the keys that throw."""
-    looks = {player.number: player for player in scene.players}
-    for seat in ground.seats:
-        player = looks[seat.number]
-        lit = scene.turn and view.hover == f"player:{player.number}"
-        _draw_tag_of(canvas, view, seat, player, ground.spacing, lit=lit)
-        if player.key and scene.turn:
-            widgets.draw_cap(canvas, view, seat.x, seat.y + view.px(CAP_BELOW), player.key, 34)
+    for layer in cast.ground.layers:
+        for seat in layer:
+            if not cast.plays(seat):
+                continue
+            player = cast.looks[seat.number]
+            own = player.number == PARTICIPANT
+            lit = scene.turn and (own or view.hover == f"player:{player.number}")
+            _draw_tag_of(canvas, view, seat, player, lit=lit)
+            if player.key and scene.turn and not own:
+                y = seat.y + view.px(CAP_BELOW + (CAP_LOWER if player.photo else 0))
+                widgets.draw_cap(canvas, view, seat.x, y, player.key, 34)
 
 
-def _draw_tag_of(
-    canvas: Canvas, view: View, seat: Seat, player: CourtPlayer, spacing: float, *, lit: bool
-) -> None:
-    y = seat.y + view.px(TAG_BELOW)
-    limit = min(spacing - view.px(10), view.px(240))
-    widgets.draw_tag(canvas, view, seat.x, y, player.name, player.colour, limit, lit=lit)
+def _draw_tag_of(canvas: Canvas, view: View, seat: Seat, player: CourtPlayer, *, lit: bool) -> None:
+    y = seat.y + view.px(TAG_BELOW + (TAG_LOWER if player.photo else 0))
+    limit = min(seat.room - view.px(10), view.px(240))
+    widgets.draw_tag(canvas, view, seat.x, y, player.name, player.colour, limit, lit=lit, photo=player.photo)
 
 
-def draw_over(canvas: Canvas, scene: Court, view: View) -> list[Target]:
-    """Draw what lies over the game: own name, a prompt, the way out; return the last one's place."""
-    own = next(player for player in scene.players if player.number == PARTICIPANT)
-    widgets.draw_tag(
-        canvas, view, view.width / 2, view.height - view.px(28), own.name, own.colour, view.px(150)
+def draw_over(canvas: Canvas, scene: Court, view: View, ground: Floor) -> list[Target]:
+    """Draw what lies over the game: the name at the own hands, the ways out; return the places of these."""
+    if not ground.own_figure:
+        own = next(player for player in scene.players if player.number == PARTICIPANT)
+        middle, y = view.width / 2, view.height - view.px(28)
+        widgets.draw_tag(canvas, view, middle, y, own.name, own.colour, view.px(150), photo=own.photo)
+    return widgets.draw_leave(canvas, view, scene.leave_label) + widgets.draw_stop(
+        canvas, view, scene.stop_label
     )
-    widgets.draw_message(canvas, view, scene.message, view.px(62), warm=False)
-    return widgets.draw_stop(canvas, view, scene.stop_label)

@@ -5,18 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from experiment.booth import Interruptions
 from experiment.scenes import (
-    BallLook,
     Button,
     ChoiceScale,
-    Court,
-    CourtPlayer,
-    Flying,
     Form,
-    Held,
     Joiner,
     Joining,
     LikertScale,
@@ -29,14 +25,18 @@ from experiment.scenes import (
     Value,
 )
 from experiment.stage import StageError, StageSettings, open_stage
+from experiment.stage.gallery_games import (
+    COLOURS,
+    OWN_COLOUR,
+    STOP,
+    courts,
+    leavings_and_places,
+    sample_photos,
+    talks,
+)
 
-NAMES = ("Lena", "Marco", "Aylin", "Jonas", "Nora", "Felix", "Mila", "Tomasz")
-COLOURS = ("#2f8090", "#d0893a", "#7a6aa8", "#5d8f52", "#c0617a", "#4f77b3", "#a8763e", "#5a8a86")
-OWN_COLOUR = "#8a5f86"
-BALL = BallLook("#e0563f", 1.0)
 NEXT = Button("button:next", "Continue", "return", main=True)
 BACK = Button("button:back", "Back")
-STOP = "Stop taking part"
 CONSENT = (
     "You are invited to take part in a study on how people picture things while they play a simple "
     "ball game with others.",
@@ -53,44 +53,11 @@ CONSENT = (
 )
 
 
+TIMED = "Please mark your answer now; it goes on by itself."
 GUESS = (
     "I think that it was about how people imagine others while they play together, and whether it matters "
     "how often one gets the ball."
 )
-
-
-def players(others: int) -> tuple[CourtPlayer, ...]:
-    """Return the participant among `others` co-players."""
-    keys = ("left", "right") if others == 2 else tuple(str(i + 1) for i in range(others))
-    numbers = [1, *range(3, others + 2)]
-    co = [CourtPlayer(n, NAMES[i], COLOURS[i], keys[i]) for i, n in enumerate(numbers)]
-    return (co[0], CourtPlayer(2, "You", OWN_COLOUR), *co[1:])
-
-
-def courts() -> dict[str, Scene]:
-    """Return the game at its telling moments."""
-    two = players(2)
-    moments: dict[str, Scene] = {
-        "court_01_idle": Court(two, Held(1, 2.0, 6.0, 3, came_from=3), BALL, 3.45, stop_label=STOP),
-        "court_02_wind_up": Court(two, Held(1, 2.0, 4.0, 3, came_from=2), BALL, 3.86, stop_label=STOP),
-        "court_03_released": Court(two, Flying(1, 3, 4.0, 0.9), BALL, 4.06, stop_label=STOP),
-        "court_04_to_co_player": Court(two, Flying(1, 3, 4.0, 0.9), BALL, 4.5, stop_label=STOP),
-        "court_05_to_participant": Court(two, Flying(3, 2, 4.0, 0.9), BALL, 4.55, stop_label=STOP),
-        "court_06_caught": Court(two, Held(3, 4.0, 6.0, 2, came_from=2), BALL, 4.04, stop_label=STOP),
-        "court_07_participant_throws": Court(two, Flying(2, 1, 4.0, 0.9), BALL, 4.12, stop_label=STOP),
-    }
-    for others in (2, 3, 5, 8):
-        moments[f"court_turn_{others}"] = Court(
-            players(others),
-            Held(2, 4.0, came_from=1),
-            BALL,
-            5.0,
-            turn=True,
-            message="Throw to whomever you like." if others == 3 else "",
-            stop_label=STOP,
-        )
-    moments["court_flight_8"] = Court(players(8), Flying(1, 5, 4.0, 0.9), BALL, 4.4, stop_label=STOP)
-    return moments
 
 
 def form(
@@ -150,14 +117,20 @@ def forms() -> dict[str, Scene]:
         "form_choice_many": form(
             "Which word fits best?", ChoiceScale(tuple((m, m) for m in moods)), value="calm"
         ),
+        "form_timed": replace(
+            form("How pleasant is it now?", LikertScale(1, 7, ("not at all", "very")), hint=TIMED), buttons=()
+        ),
+        "form_timed_line": replace(
+            form("How unpleasant is it now?", LineScale("not at all", "extremely"), hint=TIMED), buttons=()
+        ),
         "form_text": form("What do you think this study was about?", TextScale(500), typed=GUESS),
     }
 
 
-def pages() -> dict[str, Scene]:
+def pages(photos: Sequence[str] = ("",)) -> dict[str, Scene]:
     """Return pages of text and the joining screen."""
     joiners = (
-        Joiner("Lena", COLOURS[0], "joined"),
+        Joiner("Lena", COLOURS[0], "joined", photos[0]),
         Joiner("You", OWN_COLOUR, "joined"),
         Joiner("Marco", COLOURS[1], "waiting"),
     )
@@ -170,6 +143,8 @@ def pages() -> dict[str, Scene]:
         "page_consent": Page("Welcome", CONSENT, choices, note="You will get a copy of this page."),
         "page_consent_long": Page("Information for participants", CONSENT * 4, choices),
         "page_rules": Page("How the game works", rules, (NEXT,), stop_label=STOP),
+        "page_fixation": Page("+", stop_label=STOP),
+        "page_rest_plain": Page("A short break", ("The next part begins by itself.",), stop_label=STOP),
         "page_rest": Page(
             "A short break", ("The next part begins by itself.",), progress=0.4, stop_label=STOP
         ),
@@ -185,6 +160,11 @@ def pages() -> dict[str, Scene]:
     }
 
 
+def everything(photos: Sequence[str]) -> dict[str, Scene]:
+    """Return every scene of the gallery."""
+    return {**courts(), **talks(photos), **leavings_and_places(), **forms(), **pages(photos)}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Render every scene into a folder."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -197,7 +177,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = StageSettings(size_px=(width, height), require_keyboard=False)
     try:
         with open_stage(settings, Interruptions()) as stage:
-            for name, scene in {**courts(), **forms(), **pages()}.items():
+            for name, scene in everything(sample_photos(chosen.outdir / "photos")).items():
                 if name.startswith(chosen.only):
                     stage.screen.show(scene)
                     stage.screenshot(chosen.outdir / f"{name}.png")

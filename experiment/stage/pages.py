@@ -16,6 +16,8 @@ from experiment.stage.prose import draw_prose, fit, heading
 from experiment.stage.typography import REGULAR
 from experiment.stage.view import Target, View
 
+FIXATION = "+"
+"""Title of a page that, with no text, is a fixation cross."""
 MARGIN_PX = 64
 CARD_PAD_PX = 44
 
@@ -54,6 +56,8 @@ def draw_page(canvas: Canvas, scene: Page, view: View) -> list[Target]:
     """Draw a page of text on a card; return what can be clicked."""
     canvas.begin(palette.PAPER)
     stop = widgets.draw_stop(canvas, view, scene.stop_label)
+    if is_fixation(scene):
+        return _draw_fixation(canvas, scene, view) + stop
     foot, targets = _draw_foot(canvas, view, scene)
     ceiling, pad = view.px(62 if scene.stop_label else 40), view.px(CARD_PAD_PX)
     inner = view.width - 2 * view.px(MARGIN_PX) - 2 * pad
@@ -70,6 +74,24 @@ def draw_page(canvas: Canvas, scene: Page, view: View) -> list[Target]:
     title.draw(canvas, view.width / 2, y + pad, palette.INK)
     draw_prose(canvas, prose, (view.width - prose.width) / 2, y + pad + title.height + gap)
     return targets + stop
+
+
+def is_fixation(scene: Page) -> bool:
+    """Return whether a page is nothing but a cross to look at."""
+    return scene.title.strip() == FIXATION and not scene.body
+
+
+def _draw_fixation(canvas: Canvas, scene: Page, view: View) -> list[Target]:
+    """Draw a thin cross in the middle of the screen, and the buttons where there are any."""
+    arm, thick = view.px(34), 2 * view.px(1.5)
+    x, y = view.width // 2, view.height // 2
+    canvas.box(x - arm, y - thick / 2, 2 * arm, thick, packed(palette.INK))
+    canvas.box(x - thick / 2, y - arm, thick, 2 * arm, packed(palette.INK))
+    targets = []
+    for button, rect in widgets.lay_buttons(view, scene.buttons, view.height - view.px(44)):
+        widgets.draw_button(canvas, view, button, rect)
+        targets.append(Target(button.target, rect))
+    return targets
 
 
 def _draw_card(canvas: Canvas, view: View, x: float, y: float, w: float, h: float) -> None:
@@ -125,15 +147,16 @@ def _draw_arrival_words(
     canvas: Canvas, view: View, scene: Joining, joiner: Joiner, seat: Seat, spacing: float
 ) -> None:
     joined = joiner.state == "joined"
-    name_y, limit = seat.y + view.px(36), spacing - view.px(8)
+    lower = any(other.photo for other in scene.joiners)
+    name_y, limit = seat.y + view.px(44 if lower else 36), spacing - view.px(8)
     if joined:
-        widgets.draw_tag(canvas, view, seat.x, name_y, joiner.name, joiner.colour, limit)
+        widgets.draw_tag(canvas, view, seat.x, name_y, joiner.name, joiner.colour, limit, photo=joiner.photo)
     else:
         _draw_dots(canvas, view, seat.x, name_y, scene.time_s)
     label = scene.joined_label if joined else scene.waiting_label
     text, size = typography.fitting(label, view.px(15), view.px(10), limit)
     colour = palette.ACCENT if joined else palette.QUIET
-    canvas.text(seat.x, name_y + view.px(42), text, size, packed(colour), REGULAR, 0.5)
+    canvas.text(seat.x, name_y + view.px(54 if lower else 42), text, size, packed(colour), REGULAR, 0.5)
 
 
 def draw_joining(canvas: Canvas, scene: Joining, view: View) -> list[Target]:

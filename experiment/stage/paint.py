@@ -37,12 +37,12 @@ class Painter:
         gl.glPushAttrib(gl.GL_TEXTURE_BIT)
         for number, page in enumerate(self.atlas.pages):
             if number == len(self._textures):
-                self._textures.append(self._texture())
+                self._textures.append(self._texture(page))
             if page.dirty is not None:
                 self._send(self._textures[number], page)
         gl.glPopAttrib()
 
-    def _texture(self) -> int:
+    def _texture(self, page: Page) -> int:
         name = gl.GLuint()
         gl.glGenTextures(1, ctypes.byref(name))
         gl.glBindTexture(gl.GL_TEXTURE_2D, name)
@@ -51,9 +51,9 @@ class Painter:
             (gl.GL_TEXTURE_WRAP_S, gl.GL_CLAMP_TO_EDGE), (gl.GL_TEXTURE_WRAP_T, gl.GL_CLAMP_TO_EDGE),
         ):  # fmt: skip
             gl.glTexParameteri(gl.GL_TEXTURE_2D, setting, value)
-        side = self.atlas.side
+        stored, given = _formats(page)
         gl.glTexImage2D(
-            gl.GL_TEXTURE_2D, 0, gl.GL_ALPHA8, side, side, 0, gl.GL_ALPHA, gl.GL_UNSIGNED_BYTE, None
+            gl.GL_TEXTURE_2D, 0, stored, page.side, page.side, 0, given, gl.GL_UNSIGNED_BYTE, None
         )
         return int(name.value)
 
@@ -63,7 +63,7 @@ class Painter:
         gl.glBindTexture(gl.GL_TEXTURE_2D, texture)
         gl.glPixelStorei(gl.GL_UNPACK_ALIGNMENT, 1)
         gl.glTexSubImage2D(
-            gl.GL_TEXTURE_2D, 0, 0, first, self.atlas.side, last - first, gl.GL_ALPHA, gl.GL_UNSIGNED_BYTE,
+            gl.GL_TEXTURE_2D, 0, 0, first, page.side, last - first, _formats(page)[1], gl.GL_UNSIGNED_BYTE,
             rows.ctypes.data_as(ctypes.c_void_p),
         )  # fmt: skip
         gl.glPixelStorei(gl.GL_UNPACK_ALIGNMENT, 4)
@@ -126,6 +126,11 @@ class Painter:
         gl.glReadPixels(0, 0, width, height, gl.GL_RGB, gl.GL_UNSIGNED_BYTE, pixels)
         gl.glPixelStorei(gl.GL_PACK_ALIGNMENT, 4)
         return bytes(pixels)
+
+
+def _formats(page: Page) -> tuple[int, int]:
+    """Return how a page is stored on the card and how it is handed over."""
+    return (gl.GL_RGBA8, gl.GL_RGBA) if page.pixels.ndim == 3 else (gl.GL_ALPHA8, gl.GL_ALPHA)
 
 
 def _pixel_space(width: int, height: int) -> None:

@@ -9,9 +9,9 @@ from where the thrower's hand has brought it and ends where the receiver's hands
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from experiment.scenes import PARTICIPANT, Court, Flying, Held
+from experiment.scenes import PARTICIPANT, Ball, Court, Flying, Held
 from experiment.stage.easing import blend, span
 from experiment.stage.own_hands import OwnHands, own_hands
 from experiment.stage.places import Floor, Point
@@ -24,6 +24,12 @@ GLANCE_S = 1.7
 SHOULDER: Point = (11.7, -64.7)
 GRIP: Point = (8.0, 1.2)
 """From the middle of a held ball to a hand at its side."""
+BACK = -0.6
+"""How far a figure turns to somebody who stands behind it; 1 is to somebody before it."""
+OWN_WIND_UP_S = 0.18
+"""How long the participant's figure swings the ball up once they have chosen, at most: nobody knew before."""
+AHEAD: Point = (0.0, 0.35)
+"""Where the participant's figure looks while they choose: at nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +104,22 @@ def _mixed(one: Arms, other: Arms, share: float) -> Arms:
 
 def direction(floor: Floor, number: int, other: int) -> Point:
     """Return where `other` is as seen by co-player `number`: -1 to 1 across, 0 to 1 towards the viewer."""
-    seat = floor.seat(number)
-    if other == PARTICIPANT:
+    seat, target = floor.seat(number), floor.find(other)
+    if target is None:
         return max(-0.75, min(0.75, (floor.hold[0] - seat.x) / (0.42 * floor.height))), 1.0
-    across = floor.seat(other).x - seat.x
-    return math.copysign(min(1.0, 0.55 + 0.45 * abs(across) / (0.4 * floor.height)), across), 0.0
+    across = target.x - seat.x
+    aside = math.copysign(min(1.0, 0.55 + 0.45 * abs(across) / (0.4 * floor.height)), across)
+    if not floor.deep:
+        return aside, 0.0
+    depth = (target.y - seat.y) / (0.3 * floor.height)
+    return aside * min(1.0, abs(across) / (0.12 * floor.height)), max(BACK, min(1.0, depth))
 
 
 def gaze(floor: Floor, number: int, other: int) -> Point:
     """Return where the head of co-player `number` turns to look at `other`."""
+    if floor.deep:
+        target = floor.find(other)
+        return _towards_place(floor, number, target.at((0.0, -50.0)) if target else floor.hold)
     across, near = direction(floor, number, other)
     return across * (1 - 0.4 * near), near
 
@@ -185,6 +198,27 @@ def _lifted(arms: Arms, aside: float) -> Arms:
     )
 
 
+def loose(floor: Floor, ball: Flying) -> Flying:
+    """Return the part of a flight in which the ball is in nobody's hands.
+
+    A co-player has wound up before the ball is let go. The participant's figure can do so only after the
+    choice, in the first part of the flight.
+    """
+    if ball.thrower != PARTICIPANT or not floor.own_figure:
+        return ball
+    swing = min(OWN_WIND_UP_S, 0.25 * ball.duration)
+    return replace(ball, start=ball.start + swing, duration=ball.duration - swing)
+
+
+def throwing(floor: Floor, number: int, ball: Flying, time_s: float) -> Arms:
+    """Return the arms of somebody whose throw is under way."""
+    towards, free = direction(floor, number, ball.receiver), loose(floor, ball)
+    if time_s < free.start:
+        share = (time_s - ball.start) / (free.start - ball.start)
+        return winding_up(chest(number, time_s), towards, max(0.0, share))
+    return following_through(number, towards, free, time_s)
+
+
 def following_through(number: int, towards: Point, ball: Flying, time_s: float) -> Arms:
     """Return the arms of a thrower while the ball is in the air."""
     side = throwing_side(towards)
@@ -228,9 +262,11 @@ def holding(floor: Floor, number: int, ball: Held, time_s: float) -> Arms:
     return winding_up(rest, direction(floor, number, ball.receiver), share)
 
 
-def _glance(floor: Floor, number: int, ball: Held, time_s: float) -> Point:
+def _glance(scene: Court, floor: Floor, number: int, ball: Held) -> Point:
     """Return whom a holder looks at: everyone in turn, then the receiver shortly before the throw."""
-    everyone = [PARTICIPANT] + [seat.number for seat in floor.seats if seat.number != number]
+    time_s, gone = scene.time_s, {player.number for player in scene.players if player.left_at is not None}
+    others = [seat.number for seat in floor.seats if seat.number not in {number, PARTICIPANT, *gone}]
+    everyone = [PARTICIPANT, *others]
     into = max(0.0, time_s - ball.since)
     came = ball.came_from if ball.came_from is not None else everyone[number % len(everyone)]
     order = [came] + [everyone[(number + i) % len(everyone)] for i in range(len(everyone))]
@@ -252,8 +288,23 @@ def _towards_place(floor: Floor, number: int, place: Point) -> Point:
     """Return where a watcher's head turns to see a place on the screen."""
     seat = floor.seat(number)
     across = (place[0] - seat.x) / (0.4 * floor.height)
-    down = max(0.0, min(1.0, (place[1] - seat.y) / (floor.hold[1] - seat.y)))
-    return math.tanh(1.4 * across) * (1 - 0.4 * down), down
+    if floor.deep:
+        down = max(BACK, min(1.0, (place[1] - seat.at((0.0, -50.0))[1]) / (0.45 * floor.height)))
+    else:
+        down = max(0.0, min(1.0, (place[1] - seat.y) / (floor.hold[1] - seat.y)))
+    return math.tanh(1.4 * across) * (1 - 0.4 * max(0.0, down)), down
+
+
+def _own_look(floor: Floor, ball: Ball, time_s: float) -> Point:
+    """Return where the participant's figure looks while they have the ball, and as they throw."""
+    match ball:
+        case Held(came_from=came) if came is not None:
+            return blend(gaze(floor, PARTICIPANT, came), AHEAD, span(time_s - ball.since, 0.2, 0.2 + TURN_S))
+        case Flying():
+            turned = span(time_s, ball.start, loose(floor, ball).start)
+            return blend(AHEAD, gaze(floor, PARTICIPANT, ball.receiver), turned)
+        case _:
+            return AHEAD
 
 
 def _pose(scene: Court, floor: Floor, number: int, ball_at: Point) -> Pose:
@@ -262,10 +313,12 @@ def _pose(scene: Court, floor: Floor, number: int, ball_at: Point) -> Pose:
     arms = idle(number, time_s)
     match ball:
         case Held(player=player) if player == number:
-            arms, look = holding(floor, number, ball, time_s), _glance(floor, number, ball, time_s)
+            arms = holding(floor, number, ball, time_s)
+            own = number == PARTICIPANT
+            look = _own_look(floor, ball, time_s) if own else _glance(scene, floor, number, ball)
         case Flying(thrower=thrower, receiver=receiver) if thrower == number:
-            look = gaze(floor, number, receiver)
-            arms = following_through(number, direction(floor, number, receiver), ball, time_s)
+            look = _own_look(floor, ball, time_s) if number == PARTICIPANT else gaze(floor, number, receiver)
+            arms = throwing(floor, number, ball, time_s)
         case Flying(thrower=thrower, receiver=receiver) if receiver == number:
             look = gaze(floor, number, thrower)
             arms = reaching(number, direction(floor, number, thrower), ball, time_s)
@@ -279,20 +332,23 @@ def _pose(scene: Court, floor: Floor, number: int, ball_at: Point) -> Pose:
 
 def _end_of_flight(floor: Floor, number: int, other: int, *, throws: bool) -> tuple[Point, Point, float]:
     """Return ball place, ground below it and ball radius (px) where a flight begins or ends."""
-    if number == PARTICIPANT:
+    seat = floor.find(number)
+    if seat is None:
         return floor.hold, (floor.hold[0], floor.own_ground), floor.own_ball_px
-    seat, towards = floor.seat(number), direction(floor, number, other)
+    towards = direction(floor, number, other)
     point = release_point(towards) if throws else catch_point(towards)
     return seat.at(point), seat.at((point[0], 0.0)), floor.ball_units * seat.unit
 
 
-def _flying(floor: Floor, ball: Flying, time_s: float, size: float) -> BallPose:
+def flight(floor: Floor, ball: Flying, time_s: float, size: float) -> BallPose:
+    """Return the ball in the air; `size` is relative to the usual ball."""
     start, start_ground, start_px = _end_of_flight(floor, ball.thrower, ball.receiver, throws=True)
     end, end_ground, end_px = _end_of_flight(floor, ball.receiver, ball.thrower, throws=False)
     u = max(0.0, min(1.0, (time_s - ball.start) / ball.duration)) if ball.duration > 0 else 1.0
     x, y = blend(start, end, u)
     way = math.hypot(end[0] - start[0], end[1] - start[1])
-    arc = (0.03 * floor.height + 0.13 * way) * 4 * u * (1 - u)
+    rise = min(0.03 * floor.height + 0.13 * way, max(0.0, (start[1] + end[1]) / 2 - 1.5 * size * start_px))
+    arc = rise * 4 * u * (1 - u)
     turns = math.copysign(max(1, round(way / (0.3 * floor.height))), end[0] - start[0])
     ground = blend(start_ground, end_ground, u)
     height = min(1.0, (ground[1] - y + arc) / (0.5 * floor.height))
@@ -303,15 +359,22 @@ def _flying(floor: Floor, ball: Flying, time_s: float, size: float) -> BallPose:
 def _ball(scene: Court, floor: Floor) -> BallPose:
     ball, time_s, size = scene.ball, scene.time_s, scene.look.size
     if isinstance(ball, Flying):
-        return _flying(floor, ball, time_s, size)
-    if ball.player == PARTICIPANT:
+        free = loose(floor, ball)
+        if time_s >= free.start:
+            return flight(floor, free, time_s, size)
+        return _carried(floor, ball.thrower, throwing(floor, ball.thrower, ball, time_s), size)
+    if ball.player == PARTICIPANT and not floor.own_figure:
         own = own_hands(ball, time_s, floor)
         radius = size * floor.own_ball_px
         return BallPose(own.ball, radius, (own.ball[0], floor.own_ground), 0.0, 0.2, PARTICIPANT)
-    seat = floor.seat(ball.player)
-    point = holding(floor, ball.player, ball, time_s).ball or (0.0, -50.0)
+    return _carried(floor, ball.player, holding(floor, ball.player, ball, time_s), size)
+
+
+def _carried(floor: Floor, number: int, arms: Arms, size: float) -> BallPose:
+    """Return the ball in a figure's hands."""
+    seat, point = floor.seat(number), arms.ball or (0.0, -50.0)
     radius = size * floor.ball_units * seat.unit
-    return BallPose(seat.at(point), radius, seat.at((point[0], 0.0)), 0.0, 0.25, ball.player)
+    return BallPose(seat.at(point), radius, seat.at((point[0], 0.0)), 0.0, 0.25, number)
 
 
 def poses(scene: Court, floor: Floor) -> Poses:

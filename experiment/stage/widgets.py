@@ -3,10 +3,13 @@
 # ruff: noqa: PLR0917 - a widget takes canvas, view, then its place
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from experiment.scenes import Button
 from experiment.stage import palette, typography
 from experiment.stage.canvas import Canvas
 from experiment.stage.palette import packed
+from experiment.stage.portraits import draw_portrait, find_portrait
 from experiment.stage.typography import REGULAR, STRONG
 from experiment.stage.view import Rect, Target, View
 
@@ -15,6 +18,9 @@ KEY_SIGNS = {
     "backspace": "⌫", "tab": "Tab", "comma": ",", "period": ".", "minus": "-", "slash": "/",
 }  # fmt: skip
 STOP = "stop"
+LEAVE, LEAVE_KEY = "button:leave", "l"
+SMALLEST_MESSAGE_PX = 12
+SMALLEST_LEAVE_PX = 10
 
 
 def key_sign(key: str) -> str:
@@ -128,13 +134,21 @@ def lay_buttons(view: View, buttons: tuple[Button, ...], bottom: float) -> list[
     return placed
 
 
+def _stop_words(view: View, label: str) -> tuple[str, int]:
+    return typography.fitting(label, view.px(14), view.px(11), 0.3 * view.width)
+
+
+def stop_rect(view: View, label: str) -> Rect:
+    """Return where the way out of the session is drawn."""
+    w, h = typography.width(*_stop_words(view, label)) + view.px(28), view.px(30)
+    return round(view.width - w - view.px(20)), view.px(18), w, h
+
+
 def draw_stop(canvas: Canvas, view: View, label: str) -> list[Target]:
     """Draw the quiet way out in the top right corner."""
     if not label:
         return []
-    text, size = typography.fitting(label, view.px(14), view.px(11), 0.3 * view.width)
-    w, h = typography.width(text, size) + view.px(28), view.px(30)
-    x, y = round(view.width - w - view.px(20)), view.px(18)
+    (text, size), (x, y, w, h) = _stop_words(view, label), stop_rect(view, label)
     hover = view.hover == STOP
     canvas.rounded(x, y, w, h, h / 2, packed(palette.WHITE, 1.0 if hover else 0.72))
     canvas.text(
@@ -146,19 +160,83 @@ def draw_stop(canvas: Canvas, view: View, label: str) -> list[Target]:
         REGULAR,
         0.5,
     )
-    grow = view.px(6)
-    return [Target(STOP, (x - grow, y - grow, w + 2 * grow, h + 2 * grow))]
+    return [Target(STOP, _grown((x, y, w, h), view.px(6)))]
+
+
+def _leave_words(view: View, label: str) -> tuple[str, int]:
+    return typography.fitting(
+        label,
+        max(SMALLEST_LEAVE_PX, view.px(15)),
+        max(SMALLEST_LEAVE_PX, view.px(11)),
+        0.26 * view.width,
+        STRONG,
+    )
+
+
+def leave_rect(view: View, label: str) -> Rect:
+    """Return where the way out of the game is drawn."""
+    text, size = _leave_words(view, label)
+    w = typography.width(text, size, STRONG) + cap_width(view, LEAVE_KEY, 24) + view.px(34)
+    return view.px(20), view.px(16), round(w), view.px(38)
+
+
+def draw_leave(canvas: Canvas, view: View, label: str) -> list[Target]:
+    """Draw the way out of the game, top left: a square button with its key, unlike the one that stops."""
+    if not label:
+        return []
+    (text, size), (x, y, w, h) = _leave_words(view, label), leave_rect(view, label)
+    hover, held = view.hover == LEAVE, LEAVE_KEY in view.held
+    radius, rim = view.px(9), max(1, view.px(1.5))
+    edge = palette.ACCENT if hover or held else palette.mix(palette.FIELD, palette.WHITE, 0.35)
+    canvas.rounded(x, y, w, h, radius, packed(edge))
+    canvas.rounded(
+        x + rim,
+        y + rim,
+        w - 2 * rim,
+        h - 2 * rim,
+        radius - rim,
+        packed(palette.TINT if held else palette.PAPER),
+    )
+    cap = cap_width(view, LEAVE_KEY, 24)
+    draw_cap(canvas, view, x + view.px(9) + cap / 2, y + h / 2 - view.px(1), LEAVE_KEY, 24)
+    start = x + view.px(9) + cap + view.px(11)
+    canvas.text(start, y + h / 2 + 0.36 * size, text, size, packed(palette.INK), STRONG)
+    return [Target(LEAVE, _grown((x, y, w, h), view.px(6)))]
+
+
+def _grown(rect: Rect, by: float) -> Rect:
+    x, y, w, h = rect
+    return x - by, y - by, w + 2 * by, h + 2 * by
+
+
+def tag_height(view: View, room: float, *, photo: bool) -> int:
+    """Return how tall a name is; a portrait beside it takes less where there is little room."""
+    return max(view.px(36), round(min(view.px(62), 0.36 * room))) if photo else view.px(32)
 
 
 def draw_tag(
-    canvas: Canvas, view: View, x: float, y: float, name: str, colour: str, limit: float, *, lit: bool = False
+    canvas: Canvas,
+    view: View,
+    x: float,
+    y: float,
+    name: str,
+    colour: str,
+    limit: float,
+    *,
+    lit: bool = False,
+    photo: str = "",
 ) -> None:
-    """Draw a name on a white pill with a dot of the player's colour; a long name shrinks; `lit` rings it."""
-    dot, pad = view.px(5.5), view.px(14)
-    space = max(view.px(24), limit - 2 * pad - 2.6 * dot)
+    """Draw a name on a white pill with a dot of the player's colour; a long name shrinks; `lit` rings it.
+
+    Where there is a photograph, a portrait rimmed in that colour stands in the dot's place.
+    """
+    dot, pad, h = view.px(5.5), view.px(14), view.px(32)
+    size_px = tag_height(view, limit, photo=True)
+    portrait = find_portrait(canvas, photo, size_px)
+    sign = size_px - pad + view.px(8) if portrait else 3.1 * dot
+    space = max(view.px(24), limit - 2 * pad - sign)
     text, size = typography.fitting(name, view.px(18), view.px(11), space, STRONG)
-    words = typography.width(text, size, STRONG)
-    w, h = words + 2 * pad + 3.1 * dot, view.px(32)
+    w = typography.width(text, size, STRONG) + 2 * pad + sign
     left, top = round(x - w / 2), round(y - h / 2)
     canvas.shadow(left, top + view.px(2), w, h, h / 2, view.px(5), packed(palette.SHADOW, 0.16))
     if lit:
@@ -167,23 +245,41 @@ def draw_tag(
             left - ring, top - ring, w + 2 * ring, h + 2 * ring, h / 2 + ring, packed(palette.ACCENT)
         )
     canvas.rounded(left, top, w, h, h / 2, packed(palette.WHITE))
-    canvas.disc(left + pad + dot, top + h / 2, dot, packed(colour))
-    canvas.text(left + pad + 3.1 * dot, top + h / 2 + 0.36 * size, text, size, packed(palette.INK), STRONG)
+    if portrait:
+        draw_portrait(canvas, portrait, left + size_px / 2, top + h / 2, colour)
+    else:
+        canvas.disc(left + pad + dot, top + h / 2, dot, packed(colour))
+    canvas.text(left + pad + sign, top + h / 2 + 0.36 * size, text, size, packed(palette.INK), STRONG)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A line on the court or under a form, broken where it is long."""
+
+    lines: tuple[str, ...]
+    size: int
+    rect: Rect
+
+
+def message(view: View, text: str, y: float) -> Message:
+    """Lay out a line about the height `y`."""
+    size = max(SMALLEST_MESSAGE_PX, view.px(18))
+    lines = typography.wrapped(text, size, 0.72 * view.width)
+    w = max(typography.width(line, size) for line in lines) + view.px(44)
+    h = typography.line_height(size) * len(lines) + view.px(14)
+    return Message(lines, size, (view.width / 2 - w / 2, y - h / 2, w, h))
 
 
 def draw_message(canvas: Canvas, view: View, text: str, y: float, *, warm: bool = True) -> float:
     """Write a kind line on a soft pill about `y`; return its height (px)."""
     if not text:
         return 0.0
-    size, limit = view.px(18), 0.72 * view.width
-    lines = typography.wrapped(text, size, limit)
-    leading = typography.line_height(size)
-    w = max(typography.width(line, size) for line in lines) + view.px(44)
-    h = leading * len(lines) + view.px(14)
+    laid = message(view, text, y)
+    x, top, w, h = laid.rect
     ground, ink = (palette.WARM_TINT, palette.WARM) if warm else (palette.WHITE, palette.INK)
-    x = view.width / 2 - w / 2
-    canvas.rounded(x, y - h / 2, w, h, min(h / 2, view.px(22)), packed(ground))
-    for i, line in enumerate(lines):
-        middle = y - h / 2 + view.px(7) + leading * (i + 0.5)
-        canvas.text(view.width / 2, middle + 0.36 * size, line, size, packed(ink), REGULAR, 0.5)
+    canvas.rounded(x, top, w, h, min(h / 2, view.px(22)), packed(ground))
+    leading = typography.line_height(laid.size)
+    for i, line in enumerate(laid.lines):
+        middle = top + view.px(7) + leading * (i + 0.5)
+        canvas.text(view.width / 2, middle + 0.36 * laid.size, line, laid.size, packed(ink), REGULAR, 0.5)
     return h

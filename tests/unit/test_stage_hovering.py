@@ -9,7 +9,8 @@ import pytest
 from experiment.scenes import ChoiceScale, Court, Flying, Held, LikertScale, Scale
 from experiment.stage import palette
 from experiment.stage.director import Director
-from experiment.stage.gallery import BALL, form, players
+from experiment.stage.gallery import form
+from experiment.stage.gallery_games import BALL, players
 from experiment.stage.hovering import Hovering, subject
 from experiment.stage.view import View
 

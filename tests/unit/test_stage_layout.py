@@ -27,7 +27,8 @@ from experiment.scenes import (
 from experiment.stage import palette, typography
 from experiment.stage.atlas import Atlas
 from experiment.stage.director import Director
-from experiment.stage.gallery import courts, form, forms, pages, players
+from experiment.stage.gallery import form, forms, pages
+from experiment.stage.gallery_games import courts, leavings_and_places, players, talks
 from experiment.stage.places import floor
 from experiment.stage.prose import fit
 from experiment.stage.view import Target, View, find

@@ -24,11 +24,11 @@ from experiment import definitions
 from experiment.answering import Answering
 from experiment.journal import Journal
 from experiment.questionnaire import Asking, Questionnaire
-from experiment.run import players_of
 from experiment.scenes import Button, Court, Held, Page, Scene, Value
+from experiment.seating import players_of
 from experiment.stage import palette
 from experiment.stage.director import Director
-from experiment.stage.gallery import BALL
+from experiment.stage.gallery_games import BALL
 from experiment.stage.palette import channels
 from experiment.stage.view import View
 from experiment.study import Study, Who

@@ -21,7 +21,8 @@ from experiment.scenes import Button, Court, Held, LineScale, Page, Scene
 from experiment.stage import StageError, StageSettings, open_stage
 from experiment.stage.court import court_floor, court_targets
 from experiment.stage.director import Director
-from experiment.stage.gallery import BALL, form, players
+from experiment.stage.gallery import form
+from experiment.stage.gallery_games import BALL, players
 from experiment.stage.palette import channels
 from experiment.stage.poses import poses
 from experiment.stage.view import View
