@@ -282,6 +282,44 @@ def summarize(
     raise typer.Exit(summarize_main([str(dataset), *(["--out", str(out)] if out else [])]))
 
 
+@app.command(name="import", short_help="Turn settings of Cyberball 3 to 5 or CyberballOS into game files.")
+def import_(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Settings (.txt), an experiment (.cbe), or a link (.txt).")
+    ],
+    *,
+    schedule: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Schedule file of Cyberball 3 or 4 (default: found beside FILE)."),
+    ] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the game files.")] = Path(
+        "conditions/games"
+    ),
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Name of the game file (default: FILE's name).")
+    ] = None,
+    language: Annotated[
+        str, typer.Option(metavar="L", help="Language of what is said in the game.")
+    ] = "en",
+    debug: Debug = False,
+) -> None:
+    """Turn a file of another program into game files that play the same.
+
+    What has no counterpart is told line by line. Where anything would play differently, or cannot be read,
+    nothing is written. docs/imports.md says what is read, and how.
+    """
+    del debug
+    from experiment.importing import ImportingError
+    from experiment.importing.writing import Target, import_file
+
+    try:
+        import_file(file, schedule, Target(out, name, language), typer.echo)
+    except ImportingError as error:
+        for line in error.lines:
+            typer.echo(f"spot: {line}", err=True)
+        raise typer.Exit(WRONG) from error
+
+
 @app.command(short_help="Show a session, a small study and its summary, all simulated.")
 def demo(
     *,
@@ -302,6 +340,7 @@ def demo(
 def expected_errors() -> dict[type[Exception], int]:
     """Return the errors that are told in one line, with their exit codes."""
     from experiment.definitions.errors import DefinitionError
+    from experiment.importing import ImportingError
     from experiment.journal import JournalError
     from experiment.publish import Busy
     from experiment.stage import StageError
@@ -309,6 +348,7 @@ def expected_errors() -> dict[type[Exception], int]:
 
     return {
         DefinitionError: WRONG,
+        ImportingError: WRONG,
         StudyError: WRONG,
         StageError: FAILED,
         JournalError: FAILED,
