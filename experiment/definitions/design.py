@@ -71,7 +71,8 @@ class Stratum(Definition):
     @model_validator(mode="after")
     def _ascending(self) -> Self:
         if self.bounds is not None and list(self.bounds) != sorted(set(self.bounds)):
-            raise ValueError(f"bounds = {list(self.bounds)} must grow from one to the next, such as [30, 50]")
+            given = ", ".join(f"{bound:g}" for bound in self.bounds)
+            raise ValueError(f"bounds = [{given}] must grow from one to the next, such as [30, 50]")
         return self
 
     def label(self, value: object) -> str:
@@ -114,9 +115,9 @@ class Design(Definition):
             if self.conditions.count(name) > 1:
                 raise ValueError(f"{'between' if self.between else 'within'} names '{name}' twice")
         names = [factor.name for factor in self.factors]
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice is not None:
-            raise ValueError(f"factors: two have the name '{twice}'")
+        for i, name in enumerate(names, start=1):
+            if name in names[: i - 1]:
+                raise ValueError(f"factors[{i}].name = '{name}' is used twice")
         self._check_order()
         if self.n_cells() > MAX_CELLS:
             raise ValueError(
@@ -126,7 +127,7 @@ class Design(Definition):
         asked = [(stratum.measure, stratum.item) for stratum in self.strata]
         for i, pair in enumerate(asked, start=1):
             if pair in asked[: i - 1]:
-                raise ValueError(f"strata[{i}] names item '{pair[1]}' of {pair[0]} a second time")
+                raise ValueError(f"strata[{i}].item = '{pair[1]}' of {pair[0]} is named a second time")
         return self
 
     def _check_order(self) -> None:

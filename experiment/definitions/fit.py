@@ -40,9 +40,9 @@ def check_fit(parts: Parts) -> None:
     DefinitionError
         For the first thing that does not fit, naming the file in which it is to be put right.
     """
-    for where, page in _pages_shown(parts.protocol):
+    for where, page, level in _pages_shown(parts.protocol):
         if page not in parts.texts.pages:
-            hint = instead(page, sorted(parts.texts.pages))
+            hint = f"add it, as for each {level}" if level else instead(page, sorted(parts.texts.pages))
             raise DefinitionError(
                 parts.texts_file, f"pages.{page} is missing (the protocol's {where} shows it); {hint}"
             )
@@ -69,12 +69,13 @@ def check_fit(parts: Parts) -> None:
     )
 
 
-def _pages_shown(protocol: Protocol) -> Iterator[tuple[str, str]]:
+def _pages_shown(protocol: Protocol) -> Iterator[tuple[str, str, str]]:
+    """Yield where a page is shown, its name, and the factor at each level of which it is another."""
     for where, step in protocol.placed_steps():
         if isinstance(step, Debriefing):
-            yield where, step.page
+            yield where, step.page, ""
         for page, _ in pages_of(protocol, step):
-            yield where, page
+            yield where, page, getattr(step, "by", None) or ""
 
 
 def _check_arrivals(where: str, step: Connecting, parts: Parts) -> None:
@@ -91,8 +92,8 @@ def _check_arrivals(where: str, step: Connecting, parts: Parts) -> None:
         if len(step.arrivals_s) != needed:
             raise DefinitionError(
                 parts.file,
-                f"{where}.arrivals_s has {len(step.arrivals_s)} times; one for each of the {needed} "
-                f"co-players of {name} is needed",
+                f"{where}.arrivals_s needs {needed} times, one for each co-player of {name}; found "
+                f"{len(step.arrivals_s)}",
             )
 
 

@@ -169,10 +169,8 @@ class Game(Definition):
                 else:
                     reason = impossible_ramp(policy.count, throws, policy.start, policy.end)
                 if reason:
-                    why = (
-                        " after the participant's own (they may have the ball when it begins)" if held else ""
-                    )
-                    raise ValueError(f"phases[{i}] ({phase.name}): {reason}{why}")
+                    own = "after the participant's own throw (they may have the ball when it begins), "
+                    raise ValueError(f"phases[{i}] ({phase.name}): {own if held else ''}{reason}")
             late = {0}
 
     def lines(self) -> Iterator[tuple[str, int, CourtLine]]:
@@ -192,8 +190,8 @@ class Game(Definition):
             may_go = others - (where in rules)
             if rule.after_leavers is not None and rule.after_leavers > may_go:
                 raise ValueError(
-                    f"{where}.after_leavers = {rule.after_leavers}: of the other co-players only "
-                    f"{may_go} may leave"
+                    f"{where}.after_leavers = {rule.after_leavers}: {f'only {may_go}' if may_go else 'none'} "
+                    "of the other co-players may leave"
                 )
             for key, whole in (("throws", self.throws), ("s", self.duration_s)):
                 for reason in (f"after_{key}", f"after_{key}_ignored"):

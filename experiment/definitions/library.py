@@ -105,6 +105,7 @@ class _Gathering:
         self.file = file
         self.root = root
         self.files: dict[str, str] = {}
+        self.extends = ""
 
     def take(self, kind: str, name: str, model: type[M], where: str) -> M:
         try:
@@ -137,14 +138,18 @@ class _Gathering:
                 self.file,
                 f"extends = '{variant.extends}': that extends another itself; name a protocol that does not",
             )
+        self.extends = variant.extends
         base = self.keep(f"protocols/{base_file.stem}.toml", base_file, Protocol)
         try:
             return checked(variant.applied_to(base), Protocol, self.file)
         except ValueError as error:
             raise DefinitionError(self.file, str(error)) from error
         except DefinitionError as error:
-            problem = f"{error.problem} (steps of '{variant.extends}', changed as this file says)"
-            raise DefinitionError(self.file, problem) from error
+            raise self.changed(error, variant.extends) from error
+
+    def changed(self, error: DefinitionError, extends: str) -> DefinitionError:
+        """Return `error` with a word on where to look: what is wrong may stand in the other file."""
+        return DefinitionError(self.file, f"{error.problem} (in '{extends}', changed as this file says)")
 
     def take_photos(self, games: dict[str, Game]) -> dict[str, Path]:
         """Return the photographs that games name, each known to be a picture, and keep their hashes."""
@@ -175,7 +180,12 @@ class _Gathering:
         texts_file = find("texts", language, self.root)
         for more in _visible(self.root / "texts" / language):
             texts = _added(texts, self.keep(f"texts/{language}/{more.name}", more, MoreTexts), more)
-        check_fit(Parts(protocol, games, measures, texts, self.file, texts_file))
+        try:
+            check_fit(Parts(protocol, games, measures, texts, self.file, texts_file))
+        except DefinitionError as error:
+            if self.extends and error.file == self.file:
+                raise self.changed(error, self.extends) from error
+            raise
         photos = self.take_photos(games)
         return Resolved(self.file.stem, protocol, games, measures, texts, language, self.files, photos)
 

@@ -9,10 +9,11 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from experiment.definitions.durations import Duration, Positive, Seconds
 from experiment.definitions.phases import PlayerNumber
-from experiment.definitions.reading import Definition, Name, readable
-from experiment.definitions.wording import COLOUR, PHOTO
+from experiment.definitions.reading import Definition, readable
+from experiment.definitions.wording import COLOUR, LINE, PHOTO
 
 Colour = Annotated[str, StringConstraints(pattern=COLOUR)]
+LineName = Annotated[str, StringConstraints(pattern=LINE, max_length=64)]
 PlayerName = Annotated[str, StringConstraints(min_length=1, max_length=24), AfterValidator(readable)]
 Fraction = Annotated[float, Field(ge=-1, le=1)]
 Throws = Annotated[int, Field(ge=1, le=2000)]
@@ -111,7 +112,7 @@ class ParticipantTurn(Definition):
 class CourtLine(Definition):
     """Something that is said after a throw: `text` names a line of the texts."""
 
-    text: Name
+    text: LineName
     after_throw: Annotated[int, Field(ge=0, le=2000)]
     after_s: Seconds = 0.0
 

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from experiment.definitions.design import BELIEF, Cell, Design
 from experiment.definitions.reading import Definition, Line, Name
-from experiment.definitions.wording import LANGUAGE, STUDY
+from experiment.definitions.wording import LANGUAGE, STUDY, instead
 
 Stage = Name
 CONDITION = "condition"
@@ -200,8 +200,13 @@ class Protocol(Definition):
             if self.design.between is not None or ".steps" in where:
                 allowed.append(CONDITION)
             if by not in allowed:
-                named = ", ".join(allowed) or "none: the design has no factors"
-                raise ValueError(f"{where}.by = '{by}' is no factor here; allowed: {named}")
+                if by == CONDITION:
+                    raise ValueError(
+                        f"{where}.by = 'condition': where each person plays every game, only steps inside "
+                        "'each_condition' can differ by it"
+                    )
+                hint = instead(by, allowed) if allowed else "the design has none"
+                raise ValueError(f"{where}.by = '{by}' is no factor of the design; {hint}")
         if BELIEF in factors and self.belief != "human":
             raise ValueError(
                 f'belief = "{self.belief}" is said twice, since belief is a factor of the design; '

@@ -120,10 +120,7 @@ class Texts(Definition):
         for name in Interface.model_fields:
             value = getattr(self.ui, name)
             for words in value if isinstance(value, tuple) else (value,):
-                filled = words
-                for placeholder in FILLED.get(name, ()):
-                    filled = filled.replace(placeholder, "")
-                _no_braces(f"ui.{name}", filled)
+                _no_braces(f"ui.{name}", words, FILLED.get(name, ()))
         return self
 
 
@@ -159,8 +156,13 @@ def check_placeholders(
                 _no_braces(f"measures.{name}.items.{item}", words)
 
 
-def _no_braces(place: str, words: str) -> None:
+def _no_braces(place: str, words: str, filled: tuple[str, ...] = ()) -> None:
+    """Refuse braces, but for the placeholders that are `filled` in here."""
+    for placeholder in filled:
+        words = words.replace(placeholder, "")
     if "{" in words or "}" in words:
+        if filled:
+            raise ValueError(f"{place}: only {' and '.join(filled)} may stand in braces")
         raise ValueError(
             f"{place}: has braces, but nothing is filled in here; {{contact}} works on pages alone"
         )

@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 NAME = r"^[a-z][a-z0-9_]*$"
+LINE = r"^[a-z][0-9a-z_]*$"
 COLOUR = r"^#[0-9a-fA-F]{6}$"
 SHARE = r"^\d{1,3}/\d{1,3}$|^0$"
 STUDY = r"^[a-z0-9][a-z0-9_-]{0,63}$"
@@ -23,6 +24,7 @@ PLAYER = r"^[1-9]$"
 PHOTO = r"^[A-Za-z0-9_-]+\.(png|jpg|jpeg)$"
 PATTERNS = {
     NAME: "a name of lower case letters, digits and _, beginning with a letter",
+    LINE: 'the name of one of the [lines] of the texts, such as "hello" (the words stand there)',
     COLOUR: 'a colour such as "#e2543c"',
     SHARE: 'a share such as "1/3", or "0"',
     STUDY: "a name of lower case letters, digits, - and _, at most 64",

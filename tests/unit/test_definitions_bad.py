@@ -49,7 +49,7 @@ def test_every_bad_file_has_its_line_and_every_line_its_file() -> None:
         for file in (BAD / kind).glob("*.txt")
     }
     assert lines == set(CASES)
-    assert len(CASES) >= 60
+    assert len(CASES) >= 250
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.stem}")
@@ -78,6 +78,30 @@ def test_the_lab_of_the_bad_files_is_in_order(lab: Path) -> None:
     for kind in ("games", "measures", "texts"):
         for file in (lab / kind).glob("*.toml"):
             assert check_file(file) == kind
+
+
+def test_the_cover_story_may_be_told_to_those_who_know_better(lab: Path) -> None:
+    """A word of `masked_cover` stops a session of people who believe in humans, and no other."""
+    session, texts = lab / "protocols" / "session.toml", lab / "texts" / "en.toml"
+    shutil.copy(BAD / "texts" / "cover_broken_on_a_page.toml", texts)
+    with pytest.raises(DefinitionError, match="masked_cover"):
+        check_file(session)
+    told = session.read_text(encoding="utf-8")
+    session.write_text(told.replace("contact =", 'belief = "computer"\ncontact =', 1), encoding="utf-8")
+    assert check_file(session) == "protocols"
+
+
+def test_a_page_of_one_belief_may_say_what_that_of_another_may_not(lab: Path) -> None:
+    """With belief as a factor, each level has its own page, and each page its own words."""
+    case = BAD / "protocols" / "cover_broken_at_the_level_that_believes.toml"
+    assert "pages.cover_human.body[1] has 'computer'" in refusal(case, lab)
+    texts = lab / "texts" / "en.toml"
+    words = texts.read_text(encoding="utf-8")
+    texts.write_text(words.replace("by a computer", "by two others", 1), encoding="utf-8")
+    assert 'title = "A page on the other players"\nbody = ["They are played by a computer."]' in (
+        texts.read_text(encoding="utf-8")
+    )
+    assert check_file(lab / "protocols" / case.name) == "protocols"
 
 
 def test_a_file_too_large_to_be_a_definition_is_not_read(lab: Path) -> None:
