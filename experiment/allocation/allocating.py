@@ -137,7 +137,7 @@ class Allocation:
         """
         lock = filelock.FileLock(self._study.dataset / ".allocation.lock", timeout=LOCK_WAIT_S)
         try:
-            lock.acquire()
+            lock.acquire(poll_interval=0.01)
         except (filelock.Timeout, NotImplementedError, OSError):
             yield
             return

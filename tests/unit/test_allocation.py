@@ -11,13 +11,15 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+import filelock
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from experiment import definitions
 from experiment.allocation import Allocated, Allocation, Sequence
-from experiment.definitions.protocol import Design
+from experiment.allocation.claims import Place, replace_holder
+from experiment.definitions.design import Design
 from experiment.files import create_exclusively
 from experiment.study import Study, StudyError, Who
 from tests.scripted import tiny
@@ -31,6 +33,11 @@ def protocol(**design: object) -> definitions.Protocol:
 TWO = protocol(between=("fair", "unfair"))
 FOUR = protocol(between=("a", "b", "c", "d"), block_repeats=(1, 2, 3))
 WITHIN = protocol(within=("fair", "unfair"), order="counterbalanced")
+GENDER = {"measure": "facts", "item": "gender"}
+STRATIFIED = protocol(between=("fair", "unfair"), strata=(GENDER,))
+AGED = protocol(
+    between=("fair", "unfair"), strata=(GENDER, {"measure": "facts", "item": "age", "bounds": (30.0,)})
+)
 
 
 def sequence(of: definitions.Protocol, seed: int, stratum: str = "") -> Iterator[tuple[str, int]]:
@@ -90,7 +97,7 @@ def test_a_person_keeps_their_cell(tmp_path: Path) -> None:
     assert allocation(tmp_path).draw("p1") == first
     assert allocation(tmp_path).cell_of("p1") == first
     assert allocation(tmp_path).cell_of("nobody") is None
-    assert len(list((tmp_path / "tiny/sourcedata/allocation").glob("slot-*"))) == 2
+    assert len(names(tmp_path)) == 2
 
 
 def test_the_first_seed_of_a_study_stays(tmp_path: Path) -> None:
@@ -153,6 +160,150 @@ def test_many_are_drawn_at_once_as_they_would_be_one_by_one(tmp_path: Path) -> N
     together = allocation(tmp_path / "a").draw_all(dict.fromkeys(codes, ""))
     single = allocation(tmp_path / "b")
     assert together == {code: single.draw(code) for code in codes}
+
+
+# Strata
+
+
+def test_each_stratum_has_a_sequence_of_its_own(tmp_path: Path) -> None:
+    """And its own slots from 1; nobody's slot depends on who comes in another stratum."""
+    mine = allocation(tmp_path, STRATIFIED)
+    comers = ["woman", "man", "woman", "woman", "man", "other", "woman"]
+    drawn = [mine.draw(f"p{number}", stratum) for number, stratum in enumerate(comers)]
+    for stratum in set(comers):
+        own = [each for each in drawn if each.stratum == stratum]
+        assert [each.slot for each in own] == list(range(1, comers.count(stratum) + 1))
+        expected = list(islice(sequence(STRATIFIED, 1, stratum), len(own)))
+        assert [(each.cell.name, each.block) for each in own] == expected
+
+
+def test_sequences_of_strata_differ() -> None:
+    """Or whoever knows one knew all."""
+    drawn = {tuple(islice(sequence(STRATIFIED, 1, f"range{n}"), 40)) for n in range(1, 7)}
+    assert len(drawn) == 6
+
+
+def test_a_person_keeps_their_cell_whatever_stratum_they_say_later(tmp_path: Path) -> None:
+    """An age may pass a bound between two sessions."""
+    first = allocation(tmp_path, STRATIFIED).draw("p1", "range1")
+    assert allocation(tmp_path, STRATIFIED).draw("p1", "range2") == first
+    assert allocation(tmp_path, STRATIFIED).cell_of("p1") == first
+    assert len(list((tmp_path / "tiny/sourcedata/allocation").glob("slot-*"))) == 1
+
+
+def test_names_without_strata_stay_as_they_are(tmp_path: Path) -> None:
+    """A study that was begun goes on."""
+    allocation(tmp_path / "plain").draw("p1")
+    assert (tmp_path / "plain/tiny/sourcedata/allocation/slot-00001.json").is_file()
+    stored = json.loads((tmp_path / "plain/tiny/sourcedata/allocation/sequence.json").read_text("utf-8"))
+    assert stored == {"seed": 1, "cells": ["fair", "unfair"], "block_repeats": [1, 2]}
+    allocation(tmp_path / "strata", STRATIFIED).draw("p1", "woman-range2")
+    assert (tmp_path / "strata/tiny/sourcedata/allocation/slot-00001_stratum-woman-range2.json").is_file()
+
+
+@pytest.mark.parametrize(
+    ("begun", "other"), [("STRATIFIED", "TWO"), ("TWO", "STRATIFIED"), ("STRATIFIED", "AGED")]
+)
+def test_other_strata_are_refused(begun: str, other: str, tmp_path: Path) -> None:
+    """A slot would mean something else; the refusal says what the study balances within."""
+    allocation(tmp_path, globals()[begun])
+    with pytest.raises(StudyError, match="give the protocol another 'study'") as refused:
+        allocation(tmp_path, globals()[other])
+    assert ("within strata of facts/gender" in str(refused.value)) == (begun == "STRATIFIED")
+
+
+# Dropouts
+
+
+def names(folder: Path) -> set[str]:
+    """Return the files of the slots and decisions."""
+    place = folder / "tiny/sourcedata/allocation"
+    return {file.name for file in place.iterdir() if file.name.startswith(("slot", "replaced"))}
+
+
+def test_the_slot_of_a_replaced_dropout_goes_to_the_next_of_their_stratum(tmp_path: Path) -> None:
+    """With its cell; others go on with the sequence, and the dropout keeps their own."""
+    mine, study = allocation(tmp_path, STRATIFIED), Study(tmp_path, "tiny")
+    drawn = {code: mine.draw(code, "woman") for code in ("p1", "p2", "p3")}
+    assert replace_holder(study, "p2", {"reason": "moved away"}) == Place(2, 1, "woman")
+    assert mine.draw("m1", "man").slot == 1
+    new = mine.draw("p4", "woman")
+    assert (new.slot, new.cell, new.block) == (2, drawn["p2"].cell, drawn["p2"].block)
+    assert mine.draw("p2", "woman") == drawn["p2"] == mine.cell_of("p2")
+    assert mine.draw("p5", "woman").slot == 4
+
+
+def test_a_replacement_may_drop_out_too(tmp_path: Path) -> None:
+    """And is replaced by a decision of its own; each holder only once."""
+    mine, study = allocation(tmp_path), Study(tmp_path, "tiny")
+    for code in ("p1", "p2"):
+        mine.draw(code)
+    replace_holder(study, "p1", {})
+    with pytest.raises(StudyError, match="'p1' was replaced already"):
+        replace_holder(study, "p1", {})
+    assert mine.draw("p3").slot == 1
+    with pytest.raises(StudyError, match="'p1' was replaced already"):
+        replace_holder(study, "p1", {})
+    replace_holder(study, "p3", {})
+    assert mine.draw("p4").slot == 1
+    assert mine.draw("p5").slot == 3
+    assert names(tmp_path) == {
+        "slot-00001.json", "slot-00001-1.json", "slot-00001-2.json", "slot-00002.json", "slot-00003.json",
+        "replaced-00001-1.json", "replaced-00001-2.json",
+    }  # fmt: skip
+
+
+def test_whoever_has_no_slot_cannot_be_replaced(tmp_path: Path) -> None:
+    """There is nothing to give."""
+    allocation(tmp_path).claim_code(Who("p1", "01"))
+    with pytest.raises(StudyError, match="'p1' has no slot"):
+        replace_holder(Study(tmp_path, "tiny"), "p1", {})
+    assert names(tmp_path) == set()
+
+
+# One folder, many programs
+
+
+def test_a_claim_of_ours_that_a_share_told_twice_is_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A share that lost its first answer says that the file is there already: no second slot is taken."""
+
+    def told_twice(file: Path, text: str) -> bool:
+        return create_exclusively(file, text) and not file.name.startswith("slot")
+
+    mine = allocation(tmp_path)
+    monkeypatch.setattr("experiment.allocation.allocating.create_exclusively", told_twice)
+    assert mine.draw("p1").slot == 1
+    assert len(names(tmp_path)) == 1
+
+
+def test_one_person_drawn_for_twice_at_one_moment_has_one_slot(tmp_path: Path) -> None:
+    """Two sessions of one code, on two computers."""
+    for number in range(8):
+        drawn: list[Allocated] = []
+
+        def draw(code: str = f"p{number}", to: list[Allocated] = drawn) -> None:
+            to.append(allocation(tmp_path).draw(code))
+
+        threads = [threading.Thread(target=draw) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(drawn) == 4
+        assert len(set(drawn)) == 1
+    assert len(names(tmp_path)) == 8
+
+
+def test_a_share_without_locks_still_gives_slots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for what the share does not know."""
+
+    def unknown(*_: object, **__: object) -> None:
+        raise NotImplementedError
+
+    monkeypatch.setattr(filelock.FileLock, "acquire", unknown)
+    assert [allocation(tmp_path).draw(f"p{number}").slot for number in range(3)] == [1, 2, 3]
 
 
 def test_a_slot_that_is_being_written_is_nobodys_yet(tmp_path: Path) -> None:
