@@ -66,7 +66,7 @@ class Game:
         number = len(self.throws) + 1
         if receiver == self.holder:
             raise IllegalThrow(f"throw {number}: player {self.holder} cannot throw to themselves")
-        if receiver not in self.players:
+        if receiver != PARTICIPANT and receiver not in self.coplayers:
             raise IllegalThrow(f"throw {number}: there is no player {receiver}; players are {self.players}")
         return Game(self.coplayers, receiver, (*self.throws, Throw(number, self.holder, receiver)))
 

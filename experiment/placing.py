@@ -61,7 +61,7 @@ def draw_places(
         raise ValueError(reason)
     passing = throws - 2 * receptions
     bound = passing if max_wait is None else min(max_wait, passing)
-    ways = _ways(receptions, bound, passing)
+    ways = _ways(receptions + 1, bound, passing)
     places: list[int] = []
     at = 0
     for left in range(receptions, 0, -1):
@@ -77,10 +77,9 @@ def _draw_wait(
     left: int, passing: int, bound: int, ways: tuple[tuple[int, ...], ...], rng: np.random.Generator
 ) -> int:
     """Draw one wait, `left` others following it, in proportion to the ways in which they can."""
-    options = [ways[left][passing - wait] for wait in range(min(bound, passing) + 1)]
-    ticket = below(sum(options), rng)
-    for wait, count in enumerate(options):
-        ticket -= count
+    ticket = below(ways[left + 1][passing], rng)
+    for wait in range(min(bound, passing) + 1):
+        ticket -= ways[left][passing - wait]
         if ticket < 0:
             return wait
     raise AssertionError("a ticket below the sum falls on some option")
@@ -103,10 +102,17 @@ def _ways(waits: int, bound: int, most: int) -> tuple[tuple[int, ...], ...]:
 def below(bound: int, rng: np.random.Generator) -> int:
     """Draw a whole number below `bound`, however large, each equally likely."""
     bits = bound.bit_length()
+    size = (bits + 7) // 8
     while True:
-        ticket = int.from_bytes(rng.bytes((bits + 7) // 8), "big") >> (-bits % 8)
+        drawn = _word(rng)[:size] if size <= 4 else rng.bytes(size)
+        ticket = int.from_bytes(drawn, "big") >> (-bits % 8)
         if ticket < bound:
             return ticket
+
+
+def _word(rng: np.random.Generator) -> bytes:
+    """Return what ``rng.bytes(4)`` does, in a fifth of its time."""
+    return int(rng.integers(2**32)).to_bytes(4, "little")
 
 
 def impossible_ramp(receptions: int, throws: int, start: Fraction, end: Fraction) -> str:

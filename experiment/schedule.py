@@ -8,6 +8,7 @@ played: since the run's zero, pauses of the session left out.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from statistics import NormalDist
@@ -93,15 +94,21 @@ def _cumulative(weights: tuple[float, ...]) -> list[float]:
 
 def draw_duration(distribution: Duration, rng: np.random.Generator) -> float:
     """Draw a duration (s) from a distribution of a game file."""
+    return _drawing(distribution, rng)()
+
+
+def _drawing(distribution: Duration, rng: np.random.Generator) -> Callable[[], float]:
+    """Return what draws durations (s) from a distribution, one after the other."""
     match distribution:
-        case Uniform(low_s=low, high_s=high):
-            return low + (high - low) * rng.random()  # what `Generator.uniform` reckons, in a third of its time
         case Fixed(value_s=value):
-            return value
+            return lambda: value
+        case Uniform(low_s=low, high_s=high):
+            random, span = rng.random, high - low
+            return lambda: low + span * random()  # what `Generator.uniform` reckons, in a third of its time
         case Weighted(values_s=values, weights=weights):
-            return float(values[_weighted(weights, rng)])
+            return lambda: float(values[_weighted(weights, rng)])
         case TruncatedNormal(mean_s=mean, sd_s=sd, low_s=low, high_s=high):
-            return _truncated_normal(mean, sd, low, high, rng)
+            return lambda: _truncated_normal(mean, sd, low, high, rng)
         case _:
             assert_never(distribution)
 
@@ -135,7 +142,7 @@ class Schedule:
         self._seed = seed
         self._purpose = purpose
         self._numbers = game.coplayer_numbers()
-        self._pauses = dict(zip(self._numbers, (c.pause for c in game.coplayers), strict=True))
+        self._pauses: dict[Player, Callable[[], float]] = {}
         self._index = -1
         self._phase = game.phases[-1]
         self._policy: Policy | None = None
@@ -167,8 +174,12 @@ class Schedule:
         return stream(self._seed, f"{self._purpose}/take-over")
 
     @cached_property
-    def _own_flights(self) -> np.random.Generator:
-        return stream(self._seed, f"{self._purpose}/own-flights")
+    def _flight(self) -> Callable[[], float]:
+        return _drawing(self._file.flight, self._timing)
+
+    @cached_property
+    def _own_flight(self) -> Callable[[], float]:
+        return _drawing(self._file.flight, stream(self._seed, f"{self._purpose}/own-flights"))
 
     @cached_property
     def _overruling(self) -> np.random.Generator:
@@ -218,6 +229,10 @@ class Schedule:
         self._first_throw = len(game.throws) + 1
         phase = self._phase = self._file.phases[self._index]
         policy = self._policy = phase.policy(self._numbers)
+        self._pauses = {
+            number: _drawing(coplayer.pause or phase.pause or self._file.pause, self._timing)
+            for number, coplayer in zip(self._numbers, self._file.coplayers, strict=True)
+        }
         self._until_s = None
         if phase.throws is None:
             own_s = phase.duration_s
@@ -243,12 +258,11 @@ class Schedule:
         policy = self._policy
         if game.holder == PARTICIPANT or policy is None:
             raise ValueError("a co-player's throw needs a phase and a co-player with the ball")
-        pause = self._pauses[game.holder] or self._phase.pause or self._file.pause
-        drawn = draw_duration(pause, self._timing)
+        drawn = self._pauses[game.holder]()
         if isinstance(policy, InOrder) and policy.pauses_s is not None:
             drawn = policy.pauses_s[min(self._ordered, len(policy.pauses_s) - 1)]
         receiver = self._receiver(game, policy)
-        return Plan(receiver, self._made_up(drawn), draw_duration(self._file.flight, self._timing), drawn)
+        return Plan(receiver, self._made_up(drawn), self._flight(), drawn)
 
     def answered(self, took_s: float) -> None:
         """Take note of how long the participant took to throw, from the catch to the release."""
@@ -270,9 +284,9 @@ class Schedule:
         A ball that was taken over was nobody's choice, so there is nothing to over-rule; it is drawn all the
         same, so that it does not decide about later choices.
         """
-        flight = draw_duration(self._file.flight, self._own_flights)
-        others = [player for player in game.coplayers if player != chosen]
-        if self._phase.overruled and others:
+        flight = self._own_flight()
+        others = [p for p in game.coplayers if p != chosen] if self._phase.overruled else []
+        if others:
             drawn = self._overruling.random()
             instead = _one_of(others, self._overruling)
             if drawn < self._phase.overruled and not taken_over:
