@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ from experiment.definitions.errors import DefinitionError, shown
 from experiment.definitions.fit import Parts, check_fit
 from experiment.definitions.game import Game
 from experiment.definitions.measure import Measure
+from experiment.definitions.photos import check_photo
 from experiment.definitions.protocol import Ask, Play, Practice, Protocol
 from experiment.definitions.reading import Definition, checked, parse, read, table_of, text_of
 from experiment.definitions.texts import MoreTexts, Texts
@@ -28,12 +28,6 @@ KINDS: dict[str, type[Definition]] = {
     "protocols": Protocol,
     "texts": Texts,
 }
-
-MAX_PIXELS = 4000
-"""Width and height of the largest photograph: four times what the largest screen would show of it."""
-
-_NO_PICTURE = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error)
-"""What Pillow raises at a file that is damaged, or is something else."""
 
 M = TypeVar("M", bound=Definition)
 
@@ -158,7 +152,7 @@ class _Gathering:
             for i, coplayer in enumerate(game.coplayers, start=1):
                 if coplayer.photo is not None:
                     file = self.root / "photos" / coplayer.photo
-                    _check_photo(file, self.root / "games" / f"{name}.toml", f"coplayers[{i}].photo")
+                    check_photo(file, self.root / "games" / f"{name}.toml", f"coplayers[{i}].photo")
                     found[coplayer.photo] = file
                     digest = hashlib.sha256(file.read_bytes()).hexdigest()
                     self.files[f"photos/{coplayer.photo}.sha256"] = f"{digest}\n"
@@ -205,24 +199,6 @@ def read_protocol(file: Path) -> Protocol:
     beside = file.resolve().parent.parent
     root = beside if (beside / "protocols").is_dir() else CONDITIONS
     return _Gathering(file, root).protocol()
-
-
-def _check_photo(file: Path, game_file: Path, where: str) -> None:
-    """Refuse a photograph that is not there or is no picture."""
-    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - only where there are photographs
-
-    if not file.is_file():
-        raise DefinitionError(game_file, f"{where} = '{file.name}': {shown(file)} is not there")
-    try:
-        with Image.open(file) as picture:
-            wide, high = picture.size
-            if max(wide, high) <= MAX_PIXELS:
-                picture.load()  # a file that was cut short is found out here
-    except (*_NO_PICTURE, Image.DecompressionBombError, UnidentifiedImageError) as error:
-        raise DefinitionError(game_file, f"{where} = '{file.name}': {shown(file)} is no picture") from error
-    if max(wide, high) > MAX_PIXELS:
-        problem = f"{shown(file)} is {wide} by {high} pixels; at most {MAX_PIXELS} either way"
-        raise DefinitionError(game_file, f"{where} = '{file.name}': {problem}")
 
 
 def _visible(folder: Path) -> list[Path]:
