@@ -41,11 +41,13 @@ def _comparisons(summary: Summary, console: Console, at: pd.DataFrame) -> None:
         names = of_design["level"] + ": " + of_design["a"] + " - " + of_design["b"]
         print_table(console, compared_in(of_design, at, "a minus b within", names))
     digits = digits_for(first["low"], first["high"])
+    if apart["p"].notna().any():
+        console.print()
     for _, row in apart[apart["p"].notna()].iterrows():
         said = with_interval(row["difference"], row["ci_low"], row["ci_high"], digits)
         line(
             console,
-            f"  {row['level_a']} minus {row['level_b']} of {row['a']} - {row['b']}: {said}, "
+            f"  {row['a']} - {row['b']}, {row['level_a']} minus {row['level_b']}: {said}, "
             f"{t_value(row['t'], row['df'])}, {p_equals(row['p'])}",
         )
 
