@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from experiment.definitions import CONDITIONS, DefinitionError, Game, Protocol, check_file
-from experiment.definitions.library import KINDS
+from experiment.definitions import CONDITIONS, DefinitionError, Game, check_file
+from experiment.definitions.library import KINDS, read_protocol
 from experiment.definitions.reading import read
 from experiment.dose import dose, render
 from experiment.placeholder import placeholder
@@ -31,7 +31,7 @@ def check_all(files: list[Path], say: Say, complain: Say) -> int:
         if kind == "games":
             for line in render(dose(read(file, Game))):
                 say(f"  {line}")
-        elif kind == "protocols" and (unfinished := placeholder(read(file, Protocol))):
+        elif kind == "protocols" and (unfinished := placeholder(read_protocol(file))):
             say(f"  {unfinished}")
     return 2 if wrong else 0
 
