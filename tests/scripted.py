@@ -14,8 +14,8 @@ from experiment import definitions, journal
 from experiment.allocation import Allocated
 from experiment.booth import Booth, Frames, Press
 from experiment.past import Past
-from experiment.respondent import Respondent, identity
 from experiment.recording import RunOf
+from experiment.respondent import Respondent, identity
 from experiment.run import Ended, Run
 from experiment.runner import header
 from experiment.scenes import Court, Held, Scene
