@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import groupby, pairwise
@@ -12,6 +13,7 @@ from statistics import mean
 import pytest
 
 from experiment import definitions
+from experiment.bids import derive
 from experiment.booth import Booth
 from experiment.definitions import CONDITIONS, Game, Resolved, names, resolve
 from experiment.definitions.masking import read_early
@@ -92,6 +94,8 @@ def test_a_protocol_is_played_from_consent_to_permission(name: str, cell: int, p
         assert low <= end[run["run"]]["receptions"] <= high
         assert end[run["run"]]["ended"] == ("throws" if file.throws else "time")
         assert file.throws in (None, end[run["run"]]["throws"])
+    assert sitting.recorded.problem == ""
+    derive(sitting.recorded)
     (permission,) = sitting.events("permission")
     assert permission["t"] > max(e["t"] for e in sitting.events("page") if "debriefing" in e["page"])
 
@@ -283,33 +287,55 @@ def test_the_stratum_is_the_answer_given_before(played: Played) -> None:
 
 
 def words_of(scene: Scene) -> Iterator[str]:
-    """Yield what is to be read on a screen before a form's items: those may name what they measure."""
+    """Yield everything that is to be read on a screen."""
+    yield scene.stop_label
     match scene:
         case Page():
-            yield from (scene.title, *scene.body, *(button.label for button in scene.buttons))
+            yield from (scene.title, *scene.body, scene.note, *(button.label for button in scene.buttons))
         case Joining():
-            yield from (scene.title, scene.note, *(joiner.name for joiner in scene.joiners))
+            yield from (scene.title, scene.note, scene.joined_label, scene.waiting_label)
+            yield from (joiner.name for joiner in scene.joiners)
         case Form():
-            yield from (scene.instruction, scene.stem, scene.hint, scene.message)
+            yield from (scene.instruction, scene.stem, scene.words, scene.hint, scene.message)
+            yield from (button.label for button in scene.buttons)
+            yield from getattr(scene.scale, "labels", ())
+            yield from (label for _, label in getattr(scene.scale, "options", ()))
+            yield from (getattr(scene.scale, "low_label", ""), getattr(scene.scale, "high_label", ""))
         case Court():
             yield from (scene.message, scene.leave_label, *(said.words for said in scene.said))
             yield from (player.name for player in scene.players)
 
 
-@every_cell
-def test_nothing_masked_is_on_any_screen_before_the_debriefing(name: str, cell: int, played: Played) -> None:
-    """Among the scenes as they were shown; the cover story holds for those who are to believe it."""
-    sitting = played(name, cell)
-    texts, protocol = sitting.resolved.texts, sitting.resolved.protocol
+def seen_early(sitting: Sitting) -> Iterator[tuple[bool, str]]:
+    """Yield what was read before the debriefing, and whether it is an item after a game, which may tell."""
     debriefed = next(e["t"] for e in sitting.events("page") if "debriefing" in e["page"])
+    measured = False
+    for flip, scene in sitting.shown:
+        if flip >= debriefed - PERIOD_S / 2:
+            return
+        measured = measured or isinstance(scene, Court)
+        for words in words_of(scene):
+            yield measured and isinstance(scene, Form), words
+
+
+@every_cell
+def test_nothing_on_any_screen_before_the_debriefing_tells_what_is_varied(
+    name: str, cell: int, played: Played
+) -> None:
+    """Neither a game nor a masked word, but for items after a game; the cover story where it is to hold."""
+    sitting = played(name, cell)
+    texts, protocol, games = sitting.resolved.texts, sitting.resolved.protocol, sitting.resolved.games
+    own = {word for game in games for word in (game, game.replace("_", " "), games[game].title)}
+    own -= {"practice", "Practice"}
     masked = list(texts.masked)
     if protocol.belief_of(protocol.design.cells()[cell]) == "human":
         masked += texts.masked_cover
-    scenes = {scene for flip, scene in sitting.shown if flip < debriefed - PERIOD_S / 2}
-    read = {words.casefold() for scene in scenes for words in words_of(scene)}
-    assert len(read) > 25
-    for words in read:
-        assert not [word for word in masked if word in words], words
+    read = set(seen_early(sitting))
+    assert len(read) > 40
+    for item, words in read:
+        forbidden = own if item else {*own, *masked}
+        told = [word for word in forbidden if re.search(rf"\b{re.escape(word)}", words, re.IGNORECASE)]
+        assert not told, words
 
 
 def test_masking_has_something_to_find() -> None:
