@@ -56,11 +56,12 @@ class Lab:
         """Return the study."""
         return Study(self.folder / "data", definitions.resolve(self.protocol).protocol.study)
 
-    def run(self, protocol: str = "", *, resume: bool = False, take_over: bool = False) -> Finished:
+    def run(
+        self, protocol: str = "", *, resume: bool = False, take_over: bool = False, session: str = "01"
+    ) -> Finished:
         """Run the session."""
-        request = Request(
-            protocol or self.protocol, WHO, self.folder / "data", seed=5, resume=resume, take_over=take_over
-        )
+        who, data = Who(WHO.code, session), self.folder / "data"
+        request = Request(protocol or self.protocol, who, data, seed=5, resume=resume, take_over=take_over)
         stage = Stage(definitions.resolve(request.protocol))
 
         def opened(_interruptions: Interruptions) -> Stage:
@@ -191,3 +192,103 @@ def test_placeholder_is_told_before_the_session(lab: Lab) -> None:
 def test_every_shipped_protocol_is_open_about_its_contact(name: str) -> None:
     """The words by which a placeholder is known stand in every protocol that comes with the program."""
     assert placeholder(definitions.resolve(name).protocol)
+
+
+# Resuming keeps what was drawn
+
+
+def mixed(lab: Lab) -> None:
+    """Give the lab's protocol six games in an order drawn for each person, a factor and strata."""
+    lab.edit("protocols/tiny.toml", 'between = ["fair", "unfair"]\n', MIXED)
+    lab.edit("protocols/tiny.toml", '[[steps]]\nkind = "game"', '[[steps]]\nkind = "each_condition"\n'
+             '[[steps.steps]]\nkind = "game"')  # fmt: skip
+    lab.edit(
+        "protocols/tiny.toml",
+        'measure = "feelings"\nstage = "baseline"',
+        'measure = "facts"\nstage = "baseline"',
+    )
+
+
+MIXED = """within = ["fair", "unfair"]
+order = "random"
+repeats = 3
+max_in_a_row = 2
+factors = [{ name = "told", levels = ["little", "much"] }]
+strata = [{ measure = "facts", item = "gender" }]
+"""
+
+
+def cut_off(lab: Lab, after: str, times: int) -> journal.Recorded:
+    """Leave of a session what was there after some event, here and in the dataset."""
+    whole = lab.study.local_journal(WHO).read_bytes().splitlines(keepends=True)
+    mark = f'"event": "{after}"'.encode()
+    ends = [number for number, line in enumerate(whole, start=1) if mark in line]
+    left = b"".join(whole[: ends[times - 1]])
+    for file in (lab.study.local_journal(WHO), lab.study.journal(WHO)):
+        file.write_bytes(left)
+    return journal.read(lab.study.local_journal(WHO))
+
+
+@pytest.mark.parametrize(("after", "times"), [("cell", 1), ("step_end", 8)])
+def test_resumed_session_keeps_what_was_drawn(after: str, times: int, lab: Lab) -> None:
+    """Cell, order, levels, slot, block and stratum, of a mixed design in a random order within strata."""
+    mixed(lab)
+    lab.run()
+    before = cut_off(lab, after, times)
+    assert lab.run(resume=True).outcome == "completed"
+    recorded = journal.read(lab.study.journal(WHO))
+    first, second = recorded.all("cell")
+    for name in ("cell", "conditions", "levels", "belief", "slot", "block", "stratum"):
+        assert first[name] == second[name]
+    assert set(first["levels"]) == {"told"}
+    assert first["stratum"] in ("woman", "man", "other")
+    ended = {e["run"] for e in recorded.all("run_end")}
+    games = [e["condition"] for e in recorded.all("run") if e["kind"] == "game" and e["run"] in ended]
+    assert games == [*first["conditions"]]
+    done = len([e for e in before.all("run_end") if e["run"].startswith("game")])
+    assert done < len(games)
+    assert len(list((lab.study.dataset / "sourcedata" / "allocation").glob("slot-*"))) == 1
+
+
+def test_what_another_computer_went_on_with_is_the_newer_record(lab: Lab) -> None:
+    """The longer one counts, wherever it lies."""
+    lab.run()
+    local = lab.study.local_journal(WHO)
+    local.write_bytes(b"".join(local.read_bytes().splitlines(keepends=True)[:20]))
+    assert find_earlier(lab.study, WHO).state == "ended"
+    lab.study.journal(WHO).unlink()
+    assert find_earlier(lab.study, WHO).state == "cut off"
+
+
+def test_cell_drawn_out_of_reach_holds_for_later_sessions(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It took no slot, which the audit says; a second session draws none either."""
+
+    def unreachable(*_: object) -> None:
+        raise OSError(5, "the share is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Allocation, "draw", unreachable)
+        lab.run()
+    (drawn,) = journal.read(lab.study.journal(WHO)).all("cell")
+    assert (drawn["slot"], drawn["block"]) == (0, 0)
+    assert any("outside the blocks" in line for line in lab.told)
+    audit = (lab.study.dataset / "sourcedata" / "allocation" / "audit.tsv").read_text(encoding="utf-8")
+    assert [line.split("\t")[1:4] for line in audit.splitlines()[1:]] == [
+        ["code_claimed", "P01", "01"],
+        ["drawn_outside", "P01", "01"],
+    ]
+    lab.run(session="02")
+    (again,) = journal.read(lab.study.journal(Who("P01", "02"))).all("cell")
+    assert (again["cell"], again["slot"]) == (drawn["cell"], 0)
+
+
+def test_synced_folder_is_refused_before_anything_is_claimed(lab: Lab) -> None:
+    """The data would lie in Dropbox: nothing is written there, and no window opens."""
+    request = Request(lab.protocol, WHO, lab.folder / "Dropbox" / "data")
+
+    def opened(_interruptions: Interruptions) -> Stage:
+        raise AssertionError
+
+    with pytest.raises(StudyError, match="synchronised by Dropbox"):
+        run_session(request, opened, lab.told.append)
+    assert not (lab.folder / "Dropbox").exists()

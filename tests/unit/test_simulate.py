@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from statistics import mean
@@ -9,10 +10,12 @@ from statistics import mean
 import pytest
 
 from experiment import definitions, journal
+from experiment.allocation import Sequence
 from experiment.bids import derive
 from experiment.simulate import Simulation, simulate
 from experiment.study import Study, StudyError
 from tests.scripted import TINY
+from tests.stratified import stratified
 
 SHIPPED_PEOPLE = 40
 
@@ -37,6 +40,64 @@ def test_the_same_seed_gives_the_same_bytes_for_any_number_of_jobs(tmp_path: Pat
     assert len(one) > 11 * 7
     assert tree(tmp_path / "again") == one
     assert tree(tmp_path / "two") == one
+
+
+# Strata: known only from answers, drawn for in the order of codes all the same
+
+
+@pytest.fixture(scope="module")
+def within_strata(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """A study with strata, simulated by one process."""
+    folder = tmp_path_factory.mktemp("strata")
+    return simulate(Simulation(str(stratified(folder)), 14, 7, folder / "data"))
+
+
+def test_a_study_with_strata_is_the_same_for_any_number_of_jobs(within_strata: Study, tmp_path: Path) -> None:
+    """To the byte, in every file."""
+    twice = simulate(Simulation(str(stratified(tmp_path)), 14, 7, tmp_path / "data"), jobs=2)
+    assert tree(twice.data) == tree(within_strata.data)
+
+
+def test_slots_within_strata_follow_the_order_of_codes(within_strata: Study) -> None:
+    """Each in the stratum that its own answers say, with the cell that the stratum's sequence has."""
+    sequence = Sequence.read(within_strata.dataset / "sourcedata" / "allocation" / "sequence.json")
+    found: dict[str, list[tuple[str, int]]] = {}
+    for path in within_strata.journals():
+        recorded = journal.read(path)
+        given = {e["item"]: e["value"] for e in recorded.all("answer") if e["stage"] == "baseline"}
+        (drawn,) = recorded.all("cell")
+        assert drawn["stratum"] == f"{given['gender']}-range{2 if given['age'] >= 27 else 1}"
+        own = found.setdefault(drawn["stratum"], [])
+        own.append((drawn["cell"], drawn["block"]))
+        assert drawn["slot"] == len(own)
+        slot = f"slot-{drawn['slot']:05d}_stratum-{drawn['stratum']}.json"
+        claimed = within_strata.dataset / "sourcedata" / "allocation" / slot
+        assert json.loads(claimed.read_text(encoding="utf-8"))["code"] == recorded.header["participant"]
+    assert len(found) > 2
+    for stratum, drawn_in in found.items():
+        assert drawn_in == sequence.first(len(drawn_in), stratum)
+
+
+def test_nobody_is_played_twice_without_strata(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stratum is known: there is none."""
+
+    def played_twice(*_: object) -> str:
+        raise AssertionError
+
+    monkeypatch.setattr("experiment.simulate._stratum_of", played_twice)
+    simulated(tmp_path)
+
+
+def test_the_audit_of_a_simulation_tells_no_moment_and_no_cell(within_strata: Study) -> None:
+    """A row for each code and each slot, all by one sequence."""
+    folder = within_strata.dataset / "sourcedata" / "allocation"
+    head, *rows = [line.split("\t") for line in (folder / "audit.tsv").read_text("utf-8").splitlines()]
+    assert [row[head.index("what")] for row in rows] == ["code_claimed"] * 14 + ["slot_drawn"] * 14
+    assert {row[head.index(name)] for row in rows for name in ("time", "computer")} == {"n/a"}
+    (fingerprint,) = {row[head.index("sequence")] for row in rows}
+    digest = hashlib.sha256((folder / "sequence.json").read_bytes()).hexdigest()
+    assert digest.startswith(fingerprint)
+    assert "fair" not in (folder / "audit.tsv").read_text("utf-8")
 
 
 def test_another_seed_gives_another_study(tmp_path: Path) -> None:
