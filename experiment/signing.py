@@ -9,7 +9,7 @@ from experiment.earlier import machine_mark
 
 def signature(experimenter: str = "") -> dict[str, object]:
     """Return the moment (local time with its offset), the computer's mark and the experimenter's code."""
-    wall = datetime.now().astimezone().isoformat(timespec="seconds")
+    wall = datetime.now().astimezone().isoformat(timespec="milliseconds")
     return {"wall": wall, "machine": machine_mark(), "experimenter": experimenter or None}
 
 

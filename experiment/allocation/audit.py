@@ -38,7 +38,10 @@ def audit(claims: Iterable[Claim], sequence: Sequence | None) -> list[bids.Row]:
 def _when(claim: Claim) -> tuple[object, ...]:
     place = claim.place
     where = (place.stratum, place.slot, place.turn) if place else ("", 0, 0)
-    return instant(claim.facts.get("wall")), _ORDER.index(claim.kind), where, claim.code, claim.session
+    moment = instant(claim.facts.get("wall"))
+    if claim.kind == "outside":  # its moment comes from a journal, in whole seconds: after the claim
+        moment += 0.999
+    return moment, _ORDER.index(claim.kind), where, claim.code, claim.session
 
 
 def _row(claim: Claim, blocks: dict[str, list[int]]) -> bids.Row:
