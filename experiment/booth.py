@@ -215,6 +215,7 @@ class Booth:
             When the window is closed or the program is told to end.
         """
         paused = 0.0
+        change: float | None = None
         while True:
             if self.interruptions.reason and not self.closing:
                 raise Interrupted(self.interruptions.reason)
@@ -223,11 +224,11 @@ class Booth:
             if onset is not None and until is not None and aim >= until - self.screen.period_s / 2:
                 return Watched(onset, None, paused)
             scene = scene_at(aim - paused, onset)
+            changed = change is not None and aim - paused >= change
             change = changes(aim - paused)
-            idle = min(
-                (t for t in (until, None if change is None else change + paused) if t is not None),
-                default=None,
-            )
+            # What has just changed by itself is shown in a frame of its own, before any is passed over.
+            until_change = aim if changed else None if change is None else change + paused
+            idle = min((t for t in (until, until_change) if t is not None), default=None)
             flip = self.screen.show(scene, idle_until=idle)
             onset = flip if onset is None else onset
             shown(flip)

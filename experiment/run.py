@@ -125,7 +125,7 @@ class Run:
         self._time.zero = ball.since
         self._showing.speaking.caught(0, 0.0)
         self._leavers.caught(self._game, 0.0)
-        self._time.zero = self._show(ball, ball.since)
+        self._time.zero = self._show(ball, ball.since, turn=ball.player == PARTICIPANT)
         self._recording.run(self._time.zero, self._game)
         self._seen(self._time.zero)
         return Hold(self._time.zero, None)
