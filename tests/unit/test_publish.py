@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import stat
 from collections.abc import Callable
@@ -14,7 +15,9 @@ import pytest
 from analysis.summarize import main as summarize
 from experiment import bids, journal
 from experiment import publish as publishing
+from experiment.allocation import Allocation
 from experiment.booth import Booth, Interruptions
+from experiment.columns import AUDIT
 from experiment.publish import Busy, publish, recover
 from experiment.respondent import Respondent
 from experiment.runner import Finished, Request, run_session
@@ -112,6 +115,38 @@ def test_a_dataset_whose_tables_somebody_writes_is_waited_for(
     monkeypatch.setattr(publishing, "LOCK_WAIT_S", 0.1)
     with filelock.FileLock(study.dataset / ".tables.lock"), pytest.raises(Busy, match="another program"):
         publish(study, recorded(study))
+
+
+def test_the_audit_of_the_allocation_is_written_with_the_tables(study: Study) -> None:
+    """From its files, whole, whatever stood there; a study that never allocated has none."""
+    publish(study, recorded(study))
+    place = "sourcedata/allocation/audit.tsv"
+    assert place not in tree(study.dataset)
+    allocation = Allocation(study, tiny().protocol, 1)
+    allocation.claim_code(Who("001", "01"))
+    allocation.draw("001")
+    publish(study, recorded(study))
+    files = tree(study.dataset)
+    assert [line.split(b"\t")[1:3] for line in files[place].splitlines()[1:]] == [
+        [b"code_claimed", b"001"],
+        [b"slot_drawn", b"001"],
+    ]
+    described = json.loads(files["sourcedata/allocation/audit.json"])
+    assert list(described) == [column.name for column in AUDIT]
+    (study.dataset / place).write_text("edited\n", encoding="utf-8")
+    recover(study)
+    assert tree(study.dataset) == files
+
+
+def test_a_damaged_claim_or_sequence_stops_no_table(study: Study) -> None:
+    """The audit says what can be known: the slot by the name of its file, no block."""
+    allocation = Allocation(study, tiny().protocol, 1)
+    allocation.draw("001")
+    for file in (study.dataset / "sourcedata" / "allocation").iterdir():
+        file.write_bytes(b"{")
+    publish(study, recorded(study))
+    row = tree(study.dataset)["sourcedata/allocation/audit.tsv"].splitlines()[1].split(b"\t")
+    assert row[1:7] == [b"slot_drawn", b"n/a", b"n/a", b"n/a", b"1", b"n/a"]
 
 
 # A real session's end
