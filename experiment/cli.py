@@ -292,15 +292,13 @@ def import_(
         Path | None,
         typer.Option(metavar="FILE", help="Schedule file of Cyberball 3 or 4 (default: found beside FILE)."),
     ] = None,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the game files.")] = Path(
-        "conditions/games"
-    ),
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of the game files (default: conditions/games).")
+    ] = None,
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="Name of the game file (default: FILE's name).")
     ] = None,
-    language: Annotated[
-        str, typer.Option(metavar="L", help="Language of what is said in the game.")
-    ] = "en",
+    language: Annotated[str, typer.Option(metavar="L", help="Language of what is said in the game.")] = "en",
     debug: Debug = False,
 ) -> None:
     """Turn a file of another program into game files that play the same.
@@ -309,11 +307,12 @@ def import_(
     nothing is written. docs/imports.md says what is read, and how.
     """
     del debug
+    from experiment.definitions.library import CONDITIONS
     from experiment.importing import ImportingError
     from experiment.importing.writing import Target, import_file
 
     try:
-        import_file(file, schedule, Target(out, name, language), typer.echo)
+        import_file(file, schedule, Target(out or CONDITIONS / "games", name, language), typer.echo)
     except ImportingError as error:
         for line in error.lines:
             typer.echo(f"spot: {line}", err=True)

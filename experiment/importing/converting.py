@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from experiment.definitions.errors import DefinitionError
@@ -17,11 +18,12 @@ from experiment.importing.found import ImportedGame, ImportingError, Report, Sou
 from experiment.importing.toml_text import game_text, lines_text
 
 LONGEST_NAME = 60
+LONGEST_PLAYER = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """A game file that can be written: its name and text, and the texts of what is said in it (or nothing)."""
+    """A game file that can be written: its name and text, and the texts of what is said in it."""
 
     name: str
     game: str
@@ -63,7 +65,13 @@ def convert(
     base = name or name_of(Path(file).stem)
     names = _names(base, [told for told, _ in named])
     converted = tuple(_checked(game, own) for own, (_, game) in zip(names, named, strict=True))
-    return Conversion(converted, tuple(dict.fromkeys(report.notes)))
+    return Conversion(converted, tuple(sorted(dict.fromkeys(report.notes), key=partial(_place, file))))
+
+
+def _place(file: str, note: str) -> tuple[bool, int]:
+    """Return where a note stands among others: by line, those of the schedule last."""
+    line = re.search(r":(\d+): ", note)
+    return not note.startswith(f"{file}:"), int(line[1]) if line else 0
 
 
 def _games(
@@ -121,8 +129,25 @@ def _names(base: str, told: list[str]) -> list[str]:
     return names
 
 
+def _check_names(game: ImportedGame) -> None:
+    """Refuse names that a game file cannot have, with the lines where they stand."""
+    problems, seen = [], set[str]()
+    for coplayer in game.coplayers:
+        told = cyberball3.shown(coplayer.name)
+        if len(coplayer.name) > LONGEST_PLAYER:
+            problems.append(
+                f"{coplayer.said}: the name {told} is too long: at most {LONGEST_PLAYER} characters"
+            )
+        elif coplayer.name.casefold() in seen:
+            problems.append(f"{coplayer.said}: two co-players are called {told}; give them different names")
+        seen.add(coplayer.name.casefold())
+    if problems:
+        raise ImportingError(*problems)
+
+
 def _checked(game: ImportedGame, name: str) -> Converted:
     """Return the files of a game, read back as the program will read them."""
+    _check_names(game)
     converted = Converted(name, game_text(game, name), lines_text(game, name))
     for text, model in ((converted.game, Game), (converted.lines, MoreTexts)):
         try:

@@ -144,6 +144,8 @@ def _pause(found: dict[str, tuple[int, list[str]]], report: Report) -> Table:
         f"game speed = {base:g},{extra:g} is read as {base:g} s + a random 0 to {extra:g} s (as Williams & "
         "Jarvis, 2006, describe pauses; no public text defines the row): change pause if you know better",
     )
+    if not extra:
+        return {"kind": "fixed", "value_s": base}
     return {"kind": "uniform", "low_s": base, "high_s": base + extra}
 
 
@@ -210,7 +212,6 @@ def note_short(report: Report, line: int, owner: int, has: int, may: int) -> Non
     if has < may:
         report.note(
             line,
-            f"player {owner}'s row has {has} receivers for up to {may} throws: where it is used up, "
-            "Cyberball "
-            "stands still (it finds no receiver); here the row goes on with its last bag",
+            f"player {owner}'s row has {has} receivers for up to {may} throws; where it is used up, public "
+            "versions of Cyberball find no receiver and stand still; here it goes on with its last bag",
         )

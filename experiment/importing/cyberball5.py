@@ -181,10 +181,12 @@ def _coplayers(root: Element, players: int, report: Report) -> tuple[ImportedCop
     if len(told) < players:
         report.refuse(holder.line, f"PlayerDetails has {len(told)} players; the game has {players}")
     if len(told) > players:
-        report.note(
-            told[players].line,
-            f"players {players + 1} to {len(told)} are not used: the game has {players} players",
+        spare = (
+            f"players {players + 1} to {len(told)} are"
+            if len(told) > players + 1
+            else f"player {players + 1} is"
         )
+        report.note(told[players].line, f"{spare} not used: the game has {players} players")
     return tuple(
         coplayer
         for number, element in enumerate(told[:players], start=1)
@@ -241,7 +243,7 @@ def _check_condition(condition: Element, report: Report) -> None:
             report.refuse(
                 spectates.line,
                 f"ShouldSpectate = {shown(spectates.words)} has no counterpart: there the program throws for "
-                "player 2 (to show a game between others, write one with receptions = 0)",
+                "player 2 (to show a game between others, see conditions/games/observe.toml)",
             )
 
 

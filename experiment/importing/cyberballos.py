@@ -110,10 +110,10 @@ class _Settings(Player):
         return ImportedGame(
             title=f"{shown(name, 60)}, imported from {file}" if name else f"Imported from {file}",
             source=f"CyberballOS: {file}",
-            players=players, players_said=f"{self.report.at(listed.line)}: computerPlayers, and the participant",
+            players=players, players_said=f"{self.report.at(listed.line)}: computerPlayers, and one more",
             coplayers=coplayers,
             starts="participant", starts_said="the participant begins in CyberballOS",
-            pause=coplayers[0].pause, pause_said="as the first co-player's; each has their own",
+            pause=coplayers[0].pause, pause_said=coplayers[0].pause_said,
             flight=flight, flight_said=flight_said,
             policy=policy, rows=rows, throws=throws, duration_s=duration_s, ends_said=ends,
             may_leave=may_leave, may_leave_said=may_said,

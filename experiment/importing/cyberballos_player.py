@@ -8,7 +8,7 @@ from experiment.importing.cyberball3 import shown
 from experiment.importing.found import ImportedCoplayer, Report, Table, numbers_of, seconds
 from experiment.importing.json_lines import Node
 
-STEPS = 41
+STEPS = 40
 LONGEST_MS = 600_000
 TRIGGERS = {1: "Turn", 2: "Time", 4: "Ignored", 8: "OtherLeaver", 16: "TimeIgnored"}
 """Bits of leaveTrigger, in the order in which the program looks at them."""
@@ -128,7 +128,7 @@ def pause(player: Player) -> Table:
 def _trapezium(mean: float, long: float, short: float) -> Table:
     """Return the sum of two uniform durations around their means, as values each at its density."""
     half, flat = long + short, long - short
-    places = [half * (2 * i / (STEPS - 1) - 1) for i in range(STEPS)]
+    places = [half * ((2 * i + 1) / STEPS - 1) for i in range(STEPS)]
     weights = [min(1.0, (half - abs(place)) / (half - flat)) for place in places]
     return {
         "kind": "weighted",
@@ -304,7 +304,7 @@ def coplayer_of(player: Player, index: int) -> ImportedCoplayer:
         player.report.at(player.node.line),
         colour=None if tint in ("", "#ffffff") else tint,
         pause=pause(player),
-        pause_said=f"{player.report.at(line)}: catchDelay + throwDelay",
+        pause_said=f"{player.report.at(line)}: catchDelay + throwDelay, each within its variance",
         leaves=leaving(player, coplayer=True),
         leaves_said=player.report.at(player.line("leaveTrigger")),
     )

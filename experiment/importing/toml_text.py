@@ -117,7 +117,7 @@ def _coplayers(game: ImportedGame) -> str:
         parts = [f"name = {value(coplayer.name)}"]
         if coplayer.colour:
             parts.append(f"colour = {value(coplayer.colour)}")
-        if coplayer.pause:
+        if coplayer.pause and coplayer.pause != game.pause:
             rows.append(f"    # pause: {_plain(coplayer.pause_said)}")
             parts.append(f"pause = {_wrapped(coplayer.pause)}")
         if coplayer.leaves:
