@@ -7,100 +7,51 @@ co-player receives what that co-player gives.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from experiment import definitions
-from experiment.game import Game, Player
-from experiment.randomness import stream
-from experiment.scenes import PARTICIPANT
-from experiment.schedule import Schedule
+from experiment.definitions.reach import may_receive
+from experiment.dosetable import DoseTable, HabitDose, LeavingDose, PhaseDose, Spread, render
+from experiment.game import Player
+from experiment.playing import WAITS, Habit, Played, play
 
-Habit = Literal["favours one", "alternates", "random", "never answers"]
-
-RESPONSE_S = 1.0
-"""How long a simulated participant takes to throw (our choice); who never answers waits for the take-over."""
+__all__ = ["DoseTable", "Simulated", "dose", "render", "simulated", "tabulated"]
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
-    """Mean, 95 % range and extremes of a quantity over simulated runs."""
-
-    mean: float
-    low: float
-    high: float
-    least: float
-    most: float
-
-
-@dataclass(frozen=True, slots=True)
-class PhaseDose:
-    """Receptions in one phase; `exact` is None where chance decides, and `receptions` then says how."""
-
-    name: str
-    throws: int
-    exact: int | None
-    receptions: Spread
-
-    @property
-    def share(self) -> float:
-        """Return the mean share of the phase's throws that reach the participant (0-1)."""
-        return self.receptions.mean / self.throws
-
-
-@dataclass(frozen=True, slots=True)
-class HabitDose:
-    """Receptions over the whole run for participants of one habit."""
-
-    habit: Habit
-    receptions: Spread
-
-
-@dataclass(frozen=True, slots=True)
-class DoseTable:
-    """The dose of one game file.
+class Simulated:
+    """The simulated runs of one game file.
 
     Attributes
     ----------
-    title
-        The game's title.
-    phases
-        Every phase, in order.
-    whole
-        The whole run.
-    habits
-        One row a habit; a single row where all phases are exact, since no habit can change the dose then.
-    longest_wait
-        Longest run of throws between co-players in a run (throws).
-    longest_wait_s
-        Longest time from the participant's release, or the start, to their next catch, or the end (s).
-    duration_s
-        Duration of a run (s), of participants who answer.
-    waits_for_ever
-        Whether the game waits for a participant who never throws.
+    game
+        The game file.
+    answering
+        Runs of participants who throw the ball, by habit.
+    silent
+        Runs of participants who never do.
     """
 
-    title: str
-    phases: tuple[PhaseDose, ...]
-    whole: PhaseDose
-    habits: tuple[HabitDose, ...]
-    longest_wait: Spread
-    longest_wait_s: Spread
-    duration_s: Spread
-    waits_for_ever: bool
+    game: definitions.Game
+    answering: dict[str, list[Played]]
+    silent: list[Played]
 
+    @property
+    def waits_for_ever(self) -> bool:
+        """Return whether a run waits for a participant who never throws."""
+        return any(run.ended == WAITS for run in self.silent)
 
-@dataclass(frozen=True, slots=True)
-class _Played:
-    """One simulated run."""
+    @property
+    def answered(self) -> list[Played]:
+        """Return the runs of all participants who throw the ball."""
+        return [run for runs in self.answering.values() for run in runs]
 
-    receptions: tuple[int, ...]
-    longest_wait: int
-    longest_wait_s: float
-    duration_s: float
+    def by_habit(self) -> dict[str, list[Played]]:
+        """Return all runs that came to an end, by habit."""
+        silent: dict[str, list[Played]] = {} if self.waits_for_ever else {"never answers": self.silent}
+        return {**self.answering, **silent}
 
 
 def dose(game: definitions.Game, runs: int = 200, seed: int = 0) -> DoseTable:
@@ -115,129 +66,114 @@ def dose(game: definitions.Game, runs: int = 200, seed: int = 0) -> DoseTable:
     seed
         The same seed gives the same table.
     """
+    return tabulated(simulated(game, runs, seed))
+
+
+def simulated(game: definitions.Game, runs: int = 200, seed: int = 0) -> Simulated:
+    """Play `runs` runs of `game` for each habit that can change the dose."""
     if runs < 1:
         raise ValueError(f"runs = {runs}: at least 1 is needed")
-    exact = [phase.exact_count() for phase in game.phases]
-    total = None if None in exact else sum(count for count in exact if count is not None)
-    can_wait = game.participant.take_over_after_s is None
-    habits: list[Habit] = ["random"]
-    if total is None:
-        habits = ["favours one", "alternates", "random", *(() if can_wait else ("never answers",))]
-    played = {habit: [_play(game, habit, seed, number) for number in range(runs)] for habit in habits}
-    every = [run for found in played.values() for run in found]
-    phases = tuple(
-        PhaseDose(phase.name, phase.throws, exact[i], _spread([run.receptions[i] for run in every]))
-        for i, phase in enumerate(game.phases)
+
+    def played(habit: Habit, favourite: Player | None = None) -> list[Played]:
+        return [play(game, habit, seed, number, favourite) for number in range(runs)]
+
+    answering: dict[str, list[Played]] = {}
+    if exact_total(game) is None:
+        answering = _favouring(game, {n: played("favours one", n) for n in favourites(game)})
+        answering["alternates"] = played("alternates")
+    answering["random"] = played("random")
+    return Simulated(game, answering, played("never answers"))
+
+
+def exact_total(game: definitions.Game) -> int | None:
+    """Return the exact receptions of a run, or None where chance has a part in them."""
+    counts = exact_counts(game)
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
+
+
+def exact_counts(game: definitions.Game) -> tuple[int | None, ...]:
+    """Return the exact receptions of each phase: as the file gives them, or 0 where none can come about."""
+    return tuple(
+        phase.exact_count() if can else 0 for phase, can in zip(game.phases, may_receive(game), strict=True)
     )
-    answering = [run for habit, found in played.items() if habit != "never answers" for run in found]
+
+
+def favourites(game: definitions.Game) -> tuple[Player, ...]:
+    """Return the co-players whom it can make a difference to favour; one where they all give alike."""
+    numbers = game.coplayer_numbers()
+    differ = any(
+        phase.sequence or phase.weights or phase.order
+        or (isinstance(phase.probability, tuple) and len(set(phase.probability)) > 1)
+        for phase in game.phases
+    )  # fmt: skip
+    timed = any(phase.throws is None for phase in game.phases)
+    paced = timed and any(coplayer.pause is not None for coplayer in game.coplayers)
+    leave = any(coplayer.leaves is not None for coplayer in game.coplayers)
+    return numbers if differ or paced or leave else numbers[:1]
+
+
+def _favouring(game: definitions.Game, runs: dict[Player, list[Played]]) -> dict[str, list[Played]]:
+    """Return the runs that favour who gives least and who gives most."""
+    means = {player: float(np.mean([run.receptions for run in found])) for player, found in runs.items()}
+    least, most = min(means, key=means.__getitem__), max(means, key=means.__getitem__)
+    if least == most:
+        return {"favours one": runs[least]}
+    return {
+        f"favours {game.coplayer(least).name}, who gives least": runs[least],
+        f"favours {game.coplayer(most).name}, who gives most": runs[most],
+    }
+
+
+def tabulated(runs: Simulated) -> DoseTable:
+    """Return the dose that simulated runs show."""
+    game, answered, total = runs.game, runs.answered, exact_total(runs.game)
+    found = runs.by_habit()
+    every = [run for played in found.values() for run in played]
+    habits = (HabitDose(habit, _receptions(played)) for habit, played in found.items())
+    played = Spread.of([run.throws for run in answered])
+    throws = game.throws if played.least == game.throws else None
+    whole = PhaseDose("whole run", throws, total, played, _receptions(answered))
     return DoseTable(
         title=game.title,
-        phases=phases,
-        whole=PhaseDose("whole run", game.throws, total, _spread([sum(run.receptions) for run in every])),
-        habits=tuple(
-            HabitDose(habit, _spread([sum(run.receptions) for run in found]))
-            for habit, found in played.items()
-        ),
-        longest_wait=_spread([run.longest_wait for run in every]),
-        longest_wait_s=_spread([run.longest_wait_s for run in answering]),
-        duration_s=_spread([run.duration_s for run in answering]),
-        waits_for_ever=can_wait,
+        phases=tuple(_phase(game, i, answered) for i in range(len(game.phases))),
+        whole=whole,
+        habits=() if total is not None else tuple(habits),
+        leavings=tuple(_leaving(game, n, answered) for n in game.coplayer_numbers() if _may_leave(game, n)),
+        alone=sum(run.ended == "alone" for run in answered) / len(answered),
+        may_leave=game.participant.may_leave is not None,
+        longest_wait=Spread.of([run.longest_wait for run in every]),
+        longest_wait_s=Spread.of([run.longest_wait_s for run in answered]),
+        duration_s=Spread.of([run.duration_s for run in answered]),
+        waits_for_ever=runs.waits_for_ever,
+        runs=len(every),
     )
 
 
-def render(table: DoseTable) -> list[str]:
-    """Return `table` as plain lines for a terminal."""
-    wide = max(len(phase.name) for phase in (*table.phases, table.whole))
-    lines = [f"{table.title}: what a participant gets"]
-    rows = table.phases if len(table.phases) == 1 else (*table.phases, table.whole)
-    lines += [
-        f"  {phase.name:<{wide}}  {phase.throws:>4} throws  {_receptions(phase)}  ({100 * phase.share:.1f} %)"
-        for phase in rows
-    ]
-    if len(table.habits) > 1:
-        lines.append("  by what the participant does with the ball, over the whole run:")
-        lines += [f"    {row.habit:<13}  {_range(row.receptions)}" for row in table.habits]
-    wait, wait_s, lasts = table.longest_wait, table.longest_wait_s, table.duration_s
-    lines.append(
-        f"  longest run of throws between co-players: {wait.mean:.0f} on average, {wait.most:.0f} at most"
+def _receptions(runs: list[Played]) -> Spread:
+    return Spread.of([run.receptions for run in runs])
+
+
+def _phase(game: definitions.Game, index: int, runs: list[Played]) -> PhaseDose:
+    phase = game.phases[index]
+    began = [run.phases[index] for run in runs if index < len(run.phases)]
+    missing = [0] * (len(runs) - len(began))
+    played = Spread.of([*(part.throws for part in began), *missing])
+    return PhaseDose(
+        name=phase.name,
+        throws=phase.throws if played.least == phase.throws else None,
+        exact=exact_counts(game)[index],
+        played=played,
+        receptions=Spread.of([*(part.receptions for part in began), *missing]),
+        began=len(began) / len(runs),
     )
-    lines.append(f"  longest time without the ball: {_time(wait_s.low)} to {_time(wait_s.high)}")
-    lines.append(
-        f"  lasts {_time(lasts.low)} to {_time(lasts.high)}, if every own throw takes {RESPONSE_S:g} s"
-    )
-    if table.waits_for_ever:
-        lines.append("  waits as long as it takes for a participant who keeps the ball")
-    return lines
 
 
-def _receptions(phase: PhaseDose) -> str:
-    if phase.exact is not None:
-        return f"{phase.exact} received, exactly"
-    return f"{_range(phase.receptions)} received"
+def _may_leave(game: definitions.Game, player: Player) -> bool:
+    return game.coplayer(player).leaves is not None
 
 
-def _range(spread: Spread) -> str:
-    return f"{spread.mean:.1f} on average, 95 % between {spread.low:.0f} and {spread.high:.0f}"
-
-
-def _time(seconds: float) -> str:
-    whole = round(seconds)
-    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
-
-
-def _spread(values: Sequence[float]) -> Spread:
-    low, high = np.percentile(values, [2.5, 97.5])
-    return Spread(float(np.mean(values)), float(low), float(high), float(min(values)), float(max(values)))
-
-
-def _play(file: definitions.Game, habit: Habit, seed: int, number: int) -> _Played:
-    """Play one run by the schedule of the file, with a participant of one habit."""
-    purpose = f"dose/{habit}/{number}"
-    schedule = Schedule(file, seed, purpose)
-    game = schedule.start()
-    choose = _chooser(habit, schedule, stream(seed, f"{purpose}/participant"))
-    receptions = [0] * len(file.phases)
-    now = waiting_since = longest_s = 0.0
-    passing = longest = 0
-    while len(game.throws) < file.throws:
-        schedule.enter(game)
-        index, _, _ = schedule.phase_of(len(game.throws) + 1)
-        if game.holder == PARTICIPANT:
-            receiver, held_s = choose(game), _held_s(file, habit)
-            flight_s = schedule.participant_flight()
-            waiting_since, passing = now + held_s, 0
-        else:
-            plan = schedule.coplayer_throw(game)
-            receiver, held_s, flight_s = plan.receiver, plan.pause_s, plan.flight_s
-            passing = 0 if receiver == PARTICIPANT else passing + 1
-        now += held_s + flight_s
-        game = game.throw(receiver)
-        receptions[index - 1] += receiver == PARTICIPANT
-        longest = max(longest, passing)
-        longest_s = max(longest_s, now - waiting_since)
-    return _Played(tuple(receptions), longest, longest_s, now)
-
-
-def _held_s(file: definitions.Game, habit: Habit) -> float:
-    limit = file.participant.take_over_after_s
-    if limit is None:
-        return RESPONSE_S
-    return limit if habit == "never answers" else min(RESPONSE_S, limit)
-
-
-def _chooser(habit: Habit, schedule: Schedule, rng: np.random.Generator) -> Callable[[Game], Player]:
-    """Return how a participant of this habit chooses whom to throw to."""
-
-    def chosen(game: Game) -> Player:
-        own = sum(throw.thrower == PARTICIPANT for throw in game.throws)
-        match habit:
-            case "favours one":
-                return game.coplayers[0]
-            case "alternates":
-                return game.coplayers[own % len(game.coplayers)]
-            case "random":
-                return game.coplayers[int(rng.integers(len(game.coplayers)))]
-            case "never answers":
-                return schedule.take_over(game)
-
-    return chosen
+def _leaving(game: definitions.Game, player: Player, runs: list[Played]) -> LeavingDose:
+    throws = [run.left[player] for run in runs if player in run.left]
+    name = game.coplayer(player).name
+    return LeavingDose(name, len(throws) / len(runs), Spread.of(throws) if throws else None)

@@ -17,6 +17,7 @@ from experiment.definitions.players import (
     Message,
     ParticipantTurn,
 )
+from experiment.definitions.reach import check_reach
 from experiment.definitions.reading import Definition, Line
 from experiment.placing import impossible, impossible_ramp
 from experiment.scenes import PARTICIPANT
@@ -63,6 +64,7 @@ class Game(Definition):
         self._check_doses()
         self._check_leaving()
         self._check_lines()
+        check_reach(self)
         return self
 
     def coplayer_numbers(self) -> tuple[int, ...]:
