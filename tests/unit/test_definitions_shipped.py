@@ -27,7 +27,7 @@ TELLING = {
 }
 """For every language what none of its texts may say too early; a new language brings a line of its own."""
 
-COVER = {"en": r"computer.controlled|controlled by|computer's players|\bscript|program|no people|not real"}
+COVER = {"en": r"computer.controlled|controlled by|computer's players|\bscript|program|not people|not real"}
 """Likewise what nobody may read too early who is to take the co-players for people."""
 
 STUDIES = [name for name in names("protocols") if not name.startswith("demo")]
