@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import textwrap
 from collections.abc import Mapping
 
 import pandas as pd
@@ -22,6 +23,8 @@ from experiment.columns import OUTCOMES, SESSIONS
 
 BLOCK = ["measure", "stage"]
 SHOWN_SKIPPED = 20
+CELL_WIDTH = 30
+"""Cells named after many conditions are broken at a hyphen, at this width."""
 
 
 def console_for_summary() -> Console:
@@ -107,7 +110,7 @@ def _flow(summary: Summary, console: Console) -> None:
     columns = ["sessions", "granted", "refused", "unanswered", "in_tables"]
     rows = [
         [
-            "none drawn" if pd.isna(row["cell"]) else str(row["cell"]),
+            "none drawn" if pd.isna(row["cell"]) else "\n".join(textwrap.wrap(str(row["cell"]), CELL_WIDTH)),
             ", ".join(f"{row[name]} {name.replace('_', ' ')}" for name in OUTCOMES if row[name]),
             *(str(row[name]) for name in columns),
         ]
