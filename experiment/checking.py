@@ -1,42 +1,130 @@
-"""`spot check`: every definition read, and for each game what a participant will get whatever they do."""
+"""`spot check`: every definition read, what a participant will get from a game, what a protocol's design is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from experiment.definitions import CONDITIONS, DefinitionError, Game, check_file
-from experiment.definitions.library import KINDS, read_protocol
+from experiment.definitions import CONDITIONS, DefinitionError, Game, Resolved, check_file, names, resolve
+from experiment.definitions.design import BELIEF
+from experiment.definitions.library import KINDS, find, read_protocol
 from experiment.definitions.reading import read
-from experiment.dose import dose, render
+from experiment.definitions.wording import instead
+from experiment.dose import Simulated, simulated, tabulated
+from experiment.doseplot import check_picture, plot
+from experiment.dosetable import render, total_line
+from experiment.doubts import doubts
 from experiment.placeholder import placeholder
 
 Say = Callable[[str], None]
 
+SHORT_RUNS = 50
+"""Simulated runs of each habit for the one line that a protocol says of a game."""
 
-def check_all(files: list[Path], say: Say, complain: Say) -> int:
-    """Check files, or all of `conditions/`; return 0, or 2 when one of them cannot be used.
 
-    Every file is looked at, so that one run tells of every mistake.
+def check_all(given: list[str], say: Say, complain: Say, picture: Path | None = None) -> int:
+    """Check definitions, by file or name, or all of `conditions/`; return 0, or 2 when one cannot be used.
+
+    Every file is looked at, so that one run tells of every mistake. With `picture`, the dose of the one game
+    that is given is drawn there.
+
+    Raises
+    ------
+    DefinitionError
+        When a picture is asked for and what is given is not one game.
     """
+    if picture is not None:
+        _check_plot(given, picture)
+    everything = sorted(f for kind in KINDS for f in _shipped(kind))
+    games: dict[Path, Simulated] = {}
     wrong = 0
-    for file in files or sorted(f for kind in KINDS for f in (CONDITIONS / kind).glob("*.toml")):
+    for what in given or everything:
         try:
-            kind = _kind(file)
+            file = what if isinstance(what, Path) else located(what)
+            kind = check_file(file)
+            say(f"{file.parent.name}/{file.name}: good")
+            for line in _told(file, kind, games):
+                say(f"  {line}")
         except DefinitionError as error:
             complain(f"spot: {error}")
             wrong += 1
-            continue
-        say(f"{file.parent.name}/{file.name}: good")
-        if kind == "games":
-            for line in render(dose(read(file, Game))):
-                say(f"  {line}")
-        elif kind == "protocols" and (unfinished := placeholder(read_protocol(file))):
-            say(f"  {unfinished}")
+    if picture is not None and not wrong:
+        plot(next(iter(games.values())), picture)
+        say(f"  drawn in {picture}")
     return 2 if wrong else 0
 
 
-def _kind(file: Path) -> str:
-    if not file.is_file():
-        raise DefinitionError(file, "there is no such file")
-    return check_file(file)
+def _shipped(kind: str) -> Iterator[Path]:
+    folder = CONDITIONS / kind
+    yield from (folder / f"{name}.toml" for name in names(kind))
+    if kind == "texts":
+        yield from sorted(file for file in folder.glob("*/*.toml") if not file.name.startswith("."))
+
+
+def located(what: str) -> Path:
+    """Return the file that is meant by a file or by the name of a game, protocol or measure.
+
+    Raises
+    ------
+    DefinitionError
+        When there is none, or when several have the name.
+    """
+    if what.endswith(".toml") or Path(what).is_file():
+        if not Path(what).is_file():
+            raise DefinitionError(Path(what), "there is no such file")
+        return Path(what)
+    kinds = [kind for kind in ("games", "protocols", "measures") if what in names(kind)]
+    if len(kinds) == 1:
+        return find(kinds[0], what)
+    if kinds:
+        files = " or ".join(f"conditions/{kind}/{what}.toml" for kind in kinds)
+        raise DefinitionError(None, f"'{what}' is the name of several; give the file: {files}")
+    every = sorted(name for kind in ("games", "protocols", "measures") for name in names(kind))
+    raise DefinitionError(None, f"'{what}' is no file, game, protocol or measure; {instead(what, every)}")
+
+
+def _check_plot(given: list[str], picture: Path) -> None:
+    check_picture(picture)
+    if len(given) != 1:
+        raise DefinitionError(None, f"--plot {picture}: draws one game; {len(given)} files are given")
+    file = located(given[0])
+    if file.resolve().parent.name != "games":
+        raise DefinitionError(None, f"--plot {picture}: draws a game; {given[0]} is none")
+
+
+def _told(file: Path, kind: str, games: dict[Path, Simulated]) -> Iterator[str]:
+    """Yield what is to be said of a good definition."""
+    if kind == "games":
+        runs = games[file] = simulated(read(file, Game))
+        yield from render(tabulated(runs))
+        yield from (f"warning: {doubt}" for doubt in doubts(runs))
+    elif kind == "protocols":
+        yield from _design(resolve(file))
+        if unfinished := placeholder(read_protocol(file)):
+            yield unfinished
+
+
+def _design(resolved: Resolved) -> Iterator[str]:
+    """Yield the cells and what belongs to them, and one line for each game that is played."""
+    protocol = resolved.protocol
+    design = protocol.design
+    cells = design.cells()
+    kind = "between" if design.between else f"within, order {design.order}"
+    named = ", ".join(cell.name for cell in cells)
+    yield f"{len(cells)} {'cell' if len(cells) == 1 else 'cells'} ({kind}): {named}"
+    if design.strata:
+        parts = [
+            stratum.item if stratum.bounds is None else _bounded(stratum.item, stratum.bounds)
+            for stratum in design.strata
+        ]
+        yield f"balanced within strata of {', '.join(parts)}"
+    belief = protocol.belief_of(None)
+    told = belief or f"{' or '.join(protocol.levels(BELIEF))}, by cell"
+    yield f"co-players are believed to be: {told}"
+    yield f"ends on the game {protocol.ending}" if protocol.ending else "ends without another game"
+    for name, game in resolved.games.items():
+        yield f"game {name}: {total_line(tabulated(simulated(game, runs=SHORT_RUNS)))}"
+
+
+def _bounded(item: str, bounds: tuple[float, ...]) -> str:
+    return f"{item} ({' | '.join(f'{bound:g}' for bound in bounds)})"

@@ -200,17 +200,21 @@ def simulate(
 @app.command(short_help="Check definitions; say what each game gives a participant.")
 def check(
     files: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="FILE", help="Definition files (default: all in conditions/)."),
+        list[str] | None,
+        typer.Argument(metavar="FILE", help="Definition files, or names (default: all in conditions/)."),
     ] = None,
     *,
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", metavar="FILE", help="Draw what the one game given gives (.png, .svg, .pdf)."),
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Check definitions, and say for each game what a participant will get whatever they do."""
     del debug
     from experiment.checking import check_all
 
-    raise typer.Exit(check_all(files or [], typer.echo, lambda line: typer.echo(line, err=True)))
+    raise typer.Exit(check_all(files or [], typer.echo, lambda line: typer.echo(line, err=True), plot))
 
 
 @app.command()
