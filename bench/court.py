@@ -13,13 +13,16 @@ import os
 import platform
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from experiment.booth import Interruptions
-from experiment.scenes import Court, Flying, Held
+from experiment.scenes import Court, Flying, Held, Said
 from experiment.stage import StageSettings, open_stage
-from experiment.stage.gallery_games import BALL, players
+from experiment.stage.gallery_games import BALL, players, sample_photos
 from experiment.stage.pacing import FrameCount
 from experiment.stage.window import Stage
 
@@ -46,6 +49,20 @@ def game(others: int, at: float) -> Court:
     else:
         ball = Held(2, start + 3.2, came_from=3)
     return Court(players(others), ball, BALL, at, turn=into >= 3.2, stop_label="Stop taking part")
+
+
+def lively(others: int, at: float, photos: Sequence[str]) -> Court:
+    """Return the same with photographs, two or three who talk, a message and a way to leave."""
+    plain = game(others, at)
+    everyone = tuple(
+        replace(player, photo=photos[i % len(photos)]) if player.key else player
+        for i, player in enumerate(plain.players)
+    )
+    speakers = [player.number for player in everyone if player.key][::3] if others > 3 else [1, 3][:others]
+    said = tuple(Said(number, "Nice throw, that one went really high", -1.0) for number in speakers)
+    return replace(
+        plain, players=everyone, said=said, message="Throw the ball.", leave_label="Leave the game"
+    )
 
 
 def measure(stage: Stage, draw: Callable[[int], object]) -> tuple[list[float], list[float]]:
@@ -124,6 +141,13 @@ def bench(size: tuple[int, int]) -> None:
                     *measure(stage, lambda frame, s=scenes: stage.screen.draw(s[frame])),
                 )
             )  # type: ignore[misc]
+        with TemporaryDirectory() as folder:
+            photos = sample_photos(Path(folder))
+            for others in (2, 8):
+                scenes = [lively(others, frame * FRAME_S, photos) for frame in range(FRAMES)]
+                stage.screen.prepare(scenes[::20])
+                name = "the same, talk and photos"
+                print(row(name, *measure(stage, lambda frame, s=scenes: stage.screen.draw(s[frame]))))
         print(row("empty window again", *measure(stage, lambda _: None)))
         if size == PACED_SIZE:
             bench_paced(stage)

@@ -34,6 +34,10 @@ WIDTHS_PX = (130, 170, 220, 280, 350, 440, 560)
 FACE: Rect = (-12.0, -101.0, 24.0, 29.0)
 """Left, top, width and height of a head (units)."""
 BODY: Rect = (-20.0, -72.0, 40.0, 74.0)
+ASIDE_MAX = 10.0
+"""How bad a free place can at most be for being far or in the way of the ball."""
+MESSAGE_MAY_COME = 4.0
+"""How much it matters to leave the usual place of a message free when there is none."""
 SHIFTS = (0.0, 0.2, 0.36)
 """How far aside of the head the middle of a bubble above it is, as shares of its width."""
 
@@ -118,28 +122,36 @@ def flights(floor: Floor) -> NDArray[np.float64]:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a bubble should keep clear of: each place with how much it matters to leave it free."""
+    """What a bubble should keep clear of: each place with how much it matters to leave it free.
+
+    Of places in ``kept_free`` not even a corner may be covered where there is room elsewhere.
+    """
 
     floor: Floor
     speaker: Seat
     weights: tuple[tuple[Rect, float], ...]
+    kept_free: tuple[Rect, ...]
     width: int
     height: int
     margin: float
 
-    def cost(self, rect: Rect) -> float:
-        """Return how bad a place is: shares of what would be covered, weighed."""
-        cost = sum(
+    def covered(self, rect: Rect) -> float:
+        """Return how much that should be free a bubble would cover: shares, weighed."""
+        cost = sum(40.0 * (shared(rect, other) > 0) for other in self.kept_free)
+        return cost + sum(
             weight * shared(rect, other) / min(other[2] * other[3], rect[2] * rect[3])
             for other, weight in self.weights
         )
+
+    def aside(self, rect: Rect) -> float:
+        """Return how far a place is from the speaker's head, and how much of the ball's ways it takes."""
         x, y, w, h = rect
         ways = flights(self.floor)
         inside = (ways[:, 0] > x) & (ways[:, 0] < x + w) & (ways[:, 1] > y) & (ways[:, 1] < y + h)
         head = box(self.speaker, FACE)
         across = (x + w / 2 - head[0] - head[2] / 2) / self.width
         down = (y + h / 2 - head[1]) / self.height
-        return cost + 6 * float(inside.mean()) + 2 * abs(across) + 2 * abs(down)
+        return 6 * float(inside.mean()) + 2 * abs(across) + 2 * abs(down)
 
     def kept_in(self, rect: Rect) -> Rect:
         """Return a rectangle moved onto the screen."""
@@ -152,7 +164,9 @@ def surroundings(
     floor: Floor, view: View, speaker: Seat, taken: Sequence[Rect], others: Sequence[Rect]
 ) -> Surroundings:
     """Return what is round a speaker: ``taken`` must stay legible, ``others`` are bubbles already up."""
-    weights = [(rect, 60.0) for rect in taken] + [(_wider(rect, view.px(8)), 50.0) for rect in others]
+    free = tuple(_wider(rect, view.px(8)) for rect in (*taken, *others))
+    weights = [(rect, 60.0) for rect in free]
+    weights.append(((0.32 * view.width, view.px(40), 0.36 * view.width, view.px(44)), MESSAGE_MAY_COME))
     for seat in floor.seats:
         own = seat.number == speaker.number
         weights += [(box(seat, FACE), 400.0 if own else 60.0), (box(seat, BODY), 8.0)]
@@ -161,7 +175,7 @@ def surroundings(
     if not floor.own_figure:
         reach, (x, y) = view.px(130), floor.hold
         weights.append(((x - reach, y - view.px(50), 2 * reach, view.height - y + view.px(50)), 25.0))
-    return Surroundings(floor, speaker, tuple(weights), view.width, view.height, view.px(10))
+    return Surroundings(floor, speaker, tuple(weights), free, view.width, view.height, view.px(10))
 
 
 def _around(words: Wording, head: Rect, gap: float) -> Iterator[Rect]:
@@ -191,11 +205,13 @@ def place(words: str, around: Surroundings, view: View) -> Bubble:
     """Return the bubble in which a player's words disturb least."""
     head, gap = box(around.speaker, FACE), view.px(16)
     options = [
-        (words_in_lines, around.kept_in(rect))
-        for words_in_lines in wordings(words, view.width, view.height)
-        for rect in _around(words_in_lines, head, gap)
+        (0.25 * len(wording.lines) + around.covered(rect), wording, rect)
+        for wording in wordings(words, view.width, view.height)
+        for rect in map(around.kept_in, _around(wording, head, gap))
     ]
-    chosen, rect = min(options, key=lambda option: around.cost(option[1]) + 0.25 * len(option[0].lines))
+    least = min(cost for cost, _, _ in options)
+    close = [option for option in options if option[0] <= least + ASIDE_MAX]
+    _, chosen, rect = min(close, key=lambda option: option[0] + around.aside(option[2]))
     return Bubble(chosen, rect, _tip(rect, head, gap))
 
 

@@ -101,11 +101,11 @@ class CourtPicture:
         labels = ("labels", scene.players, scene.turn, view)
         self._paste(labels, lambda canvas: draw_labels(canvas, scene, view, cast))
         self._draw_leaving(scene, view, cast, state)
+        self._draw_bubbles(scene, view, cast)
         self._paste(
             ("message", scene.message, view.width, view.height),
             lambda canvas: widgets.draw_message(canvas, view, scene.message, view.px(MESSAGE_PX), warm=False),
         )
-        self._draw_bubbles(scene, view, cast)
         self._draw_ball_and_hands(scene, cast, state)
         over = ("over", cast.looks[PARTICIPANT], scene.stop_label, scene.leave_label, view)
         self._paste(

@@ -26,7 +26,9 @@ GRIP: Point = (8.0, 1.2)
 """From the middle of a held ball to a hand at its side."""
 BACK = -0.6
 """How far a figure turns to somebody who stands behind it; 1 is to somebody before it."""
-OWN_WIND_UP_S = 0.18
+EYES = -70.0
+"""Height (units) of what one looks at in somebody else: between face and hands, where the ball will be."""
+OWN_WIND_UP_S = 0.22
 """How long the participant's figure swings the ball up once they have chosen, at most: nobody knew before."""
 AHEAD: Point = (0.0, 0.35)
 """Where the participant's figure looks while they choose: at nobody."""
@@ -119,7 +121,7 @@ def gaze(floor: Floor, number: int, other: int) -> Point:
     """Return where the head of co-player `number` turns to look at `other`."""
     if floor.deep:
         target = floor.find(other)
-        return _towards_place(floor, number, target.at((0.0, -50.0)) if target else floor.hold)
+        return _towards_place(floor, number, target.at((0.0, EYES)) if target else floor.hold)
     across, near = direction(floor, number, other)
     return across * (1 - 0.4 * near), near
 
@@ -206,7 +208,7 @@ def loose(floor: Floor, ball: Flying) -> Flying:
     """
     if ball.thrower != PARTICIPANT or not floor.own_figure:
         return ball
-    swing = min(OWN_WIND_UP_S, 0.25 * ball.duration)
+    swing = min(OWN_WIND_UP_S, 0.3 * ball.duration)
     return replace(ball, start=ball.start + swing, duration=ball.duration - swing)
 
 

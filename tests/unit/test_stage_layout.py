@@ -35,6 +35,7 @@ from experiment.stage.view import Target, View, find
 
 SIZES = ((1280, 720), (1024, 768), (1920, 1080), (1920, 1200), (2560, 1080), (800, 1280))
 LONG = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
+GALLERY = {**courts(), **talks(), **leavings_and_places(), **forms(), **pages()}
 NUMBERS = [(1, 2, *range(3, others + 2)) for others in range(2, 9)]
 
 
@@ -95,11 +96,10 @@ def test_hit_areas_on_the_court_do_not_overlap_and_hold_the_figure(
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", [*courts(), *forms(), *pages()])
+@pytest.mark.parametrize("name", [*GALLERY])
 def test_no_text_leaves_the_screen(size: tuple[int, int], name: str) -> None:
     """Every letter of every kind of scene is on the screen."""
-    scene = {**courts(), **forms(), **pages()}[name]
-    director, _ = composed(scene, size)
+    director, _ = composed(GALLERY[name], size)
     places = text_places(director)
     assert places.size
     assert places.min() >= 0

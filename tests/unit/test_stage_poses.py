@@ -22,6 +22,17 @@ def numbers(others: int) -> tuple[int, ...]:
     return (1, PARTICIPANT, *range(3, others + 2))
 
 
+PLACED = (0.1, -1.0), (-0.8, 1.0), (0.0, 0.4), (0.9, -0.2)
+"""Places of the participant's figure and of three co-players."""
+
+
+def placed_at(ball: Held | Flying, time_s: float) -> Poses:
+    """Return everybody's pose where all are figures at places of their own."""
+    scene = court(ball, time_s)
+    spots = tuple(zip((PARTICIPANT, 1, 3, 4), PLACED, strict=True))
+    return poses(scene, floor(numbers(3), 1280, 720, spots))
+
+
 def court(ball: Held | Flying, time_s: float, others: int = 3) -> Court:
     """Return a scene with this ball."""
     return Court(tuple(CourtPlayer(n, str(n), "#336699") for n in numbers(others)), ball, LOOK, time_s)
@@ -161,3 +172,44 @@ def test_the_ball_grows_towards_the_participant_and_flies_an_arc() -> None:
     assert sizes == sorted(sizes)
     start, mid, end = (at(flight, t).ball.place for t in (0.0, 0.5, 1.0))
     assert mid[1] < (start[1] + end[1]) / 2 - 20
+
+
+@given(pair=pairs, begin=st.floats(0, 50), pause=st.floats(0.8, 4), duration=st.floats(0.35, 1.5))
+def test_nothing_jumps_when_figures_at_places_throw_and_catch(
+    pair: tuple[int, int], begin: float, pause: float, duration: float
+) -> None:
+    """Near or far, the participant's figure too: before and after both ends of a flight all is the same."""
+    thrower, receiver = pair
+    came = next(n for n in numbers(3) if n != thrower)
+    release, planned = begin + pause, thrower != PARTICIPANT
+    held = Held(thrower, begin, release if planned else None, receiver if planned else None, came_from=came)
+    flight = Flying(thrower, receiver, release, duration)
+    close(placed_at(held, release - STEP_S), placed_at(flight, release))
+    later = Held(receiver, release + duration, came_from=thrower)
+    close(placed_at(flight, release + duration - STEP_S), placed_at(later, release + duration))
+
+
+@given(receiver=st.sampled_from([1, 3, 4]), duration=st.floats(0.75, 1.5))
+def test_the_participants_figure_winds_up_after_the_choice(receiver: int, duration: float) -> None:
+    """The ball goes with the hand, then flies; no hand is faster than a hand; it arrives in time."""
+    ball = Flying(PARTICIPANT, receiver, 0.0, duration)
+    frames = [placed_at(ball, i / 60) for i in range(int(duration * 60))]
+    held = [state for state in frames if state.ball.holder == PARTICIPANT]
+    assert 0.1 < len(held) / 60 <= 0.25
+    assert all(state.ball.holder is None for state in frames[len(held) :])
+    for one, two in pairwise(frames):
+        for number, pose in one.players.items():
+            assert math.dist(pose.left, two.players[number].left) < 9
+            assert math.dist(pose.right, two.players[number].right) < 9
+        assert math.dist(one.ball.place, two.ball.place) < 45
+
+
+def test_a_figure_that_chooses_looks_at_nobody() -> None:
+    """The participant's figure gives no hint; once they have chosen, it turns to the receiver."""
+    looks = {
+        placed_at(Held(PARTICIPANT, 0.0, came_from=3), t).players[PARTICIPANT].look for t in (1, 2, 5, 9)
+    }
+    assert len(looks) == 1
+    left = placed_at(Flying(PARTICIPANT, 1, 0.0, 1.0), 0.3).players[PARTICIPANT].look
+    right = placed_at(Flying(PARTICIPANT, 4, 0.0, 1.0), 0.3).players[PARTICIPANT].look
+    assert left[0] < -0.3 < 0.3 < right[0]

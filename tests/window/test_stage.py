@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,15 +18,17 @@ import pytest
 from PIL import Image, ImageChops
 
 from experiment.booth import Interruptions
-from experiment.scenes import Button, Court, Held, LineScale, Page, Scene
+from experiment.scenes import Button, Court, Held, LineScale, Page, Said, Scene
 from experiment.stage import StageError, StageSettings, open_stage
-from experiment.stage.court import court_floor, court_targets
+from experiment.stage.bubbles import place, surroundings
+from experiment.stage.court import court_floor, court_targets, taken
 from experiment.stage.director import Director
 from experiment.stage.gallery import form
 from experiment.stage.gallery_games import BALL, players
 from experiment.stage.palette import channels
 from experiment.stage.poses import poses
 from experiment.stage.view import View
+from experiment.stage.widgets import leave_rect
 
 if TYPE_CHECKING:
     from tests.window.conftest import Desk
@@ -38,7 +41,22 @@ LOOK_FOR_S = 40.0
 COURT = Court(players(2), Held(2, 0.0, came_from=1), BALL, 1.0, turn=True, stop_label="Stop")
 LINE = form("How unpleasant was it?", LineScale("not at all", "extremely"))
 PAGE = Page("Welcome", ("A page.",), (Button("button:next", "Continue", "return", main=True),))
+TALK, GONE_AT = Said(1, "Nice throw!", 1.0), 1.0
+PHOTO_COLOUR = "#ff00ff"
 SCENES: dict[str, Scene] = {"court": COURT, "line": LINE, "page": PAGE}
+
+
+def lively(folder: Path) -> Court:
+    """Return a game in which one co-player talks and has a photograph, and another has left."""
+    photo = folder / "photo.png"
+    if not photo.exists():
+        Image.new("RGB", (90, 40), PHOTO_COLOUR).save(photo)
+    one, own, two, three = players(3)
+    everyone = (replace(one, photo=str(photo)), own, two, replace(three, left_at=GONE_AT))
+    return Court(
+        everyone, Held(2, 0.0, came_from=1), BALL, 9.0, turn=True, said=(TALK,),
+        stop_label="Stop", leave_label="Leave the game",
+    )  # fmt: skip
 
 
 def application(name: str, log: Path, stall_s: float = 0.0) -> None:
@@ -47,14 +65,15 @@ def application(name: str, log: Path, stall_s: float = 0.0) -> None:
     With `stall_s` every frame is late by that much.
     """
     interruptions = Interruptions()
+    scene = lively(log.parent) if name == "lively" else SCENES[name]
     with log.open("a", buffering=1, encoding="utf-8") as out:
 
         def tell(**fact: Any) -> None:
             out.write(json.dumps(fact) + "\n")
 
         with open_stage(StageSettings(size_px=SIZE, title="stage under test"), interruptions) as stage:
-            stage.screen.prepare([SCENES[name]])
-            flip = stage.screen.show(SCENES[name])
+            stage.screen.prepare([scene])
+            flip = stage.screen.show(scene)
             stage.keys.discard()
             tell(
                 ev="ready",
@@ -66,9 +85,9 @@ def application(name: str, log: Path, stall_s: float = 0.0) -> None:
             end = stage.clock.now() + LOOK_FOR_S
             while stage.clock.now() < end and not interruptions.reason:
                 predicted = stage.screen.next_flip()
-                flip = stage.screen.show(SCENES[name])
+                flip = stage.screen.show(scene)
                 time.sleep(stall_s)
-                for press in stage.keys.presses(SCENES[name], flip):
+                for press in stage.keys.presses(scene, flip):
                     tell(
                         ev="press",
                         at=press.at,
@@ -249,6 +268,35 @@ def test_the_screen_shows_the_ball_and_the_same_picture_as_the_screenshot(desk: 
         difference = ImageChops.difference(saved.convert("RGB"), seen)
         assert max(high for _, high in difference.getextrema()) <= 2  # type: ignore[misc]
         assert len(saved.getcolors(1 << 20) or []) > 500
+
+
+def test_talk_portrait_and_leaving_are_on_the_screen_and_l_is_a_key(desk: Desk, tmp_path: Path) -> None:
+    """A white bubble with words, the photograph's colour, nobody where somebody was; L and its button."""
+    app = Running(desk, "lively", tmp_path)
+    scene = lively(tmp_path)
+    seen, ground = desk.picture(), court_floor(scene, VIEW)
+    around = surroundings(ground, VIEW, ground.seat(1), taken(scene, VIEW), [])
+    x, y, w, h = (round(side) for side in place(TALK.words, around, VIEW).rect)
+    inside = [seen.getpixel((x + i, y + j)) for i in range(4, w - 4) for j in range(4, h - 4)]
+    assert near(seen.getpixel((x + w // 2, y + 4)), "#ffffff", 2)  # type: ignore[arg-type]
+    assert min(sum(colour) for colour in inside) < 300  # type: ignore[arg-type]
+    portrait = [colour for _, colour in _colours(seen) if near(colour, PHOTO_COLOUR, 3)]
+    assert portrait
+    shirt = ground.seat(4).at((0.0, -50.0))
+    assert not near(seen.getpixel((round(shirt[0]), round(shirt[1]))), players(3)[3].colour)  # type: ignore[arg-type]
+    left, top, width, height = leave_rect(VIEW, "Leave the game")
+    desk.click(left + width / 2, top + height / 2)
+    desk.click(*ground.seat(4).at((0.0, -50.0)))
+    desk.tap("l")
+    app.row(key="l")
+    app.end()
+    clicks = [row["target"] for row in app.rows() if row["source"] == "mouse"]
+    assert clicks == ["button:leave", ""]
+    assert len([row for row in app.rows() if row["key"] == "l"]) == 1
+
+
+def _colours(picture: Image.Image) -> list[tuple[int, tuple[int, ...]]]:
+    return picture.getcolors(1 << 21) or []  # type: ignore[return-value]
 
 
 def test_frames_are_paced_and_said_to_be_emulated(desk: Desk, tmp_path: Path) -> None:
