@@ -17,6 +17,9 @@ from experiment.stage import StageError
 from experiment.stage.qt import monitors, use_checked_platform, why_no_dialog, why_no_display
 from experiment.study import DATA, StudyError, Who, check_code, session_label
 
+USUAL = "classic"
+"""The protocol that is offered where none was chosen before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Start(Request):
@@ -77,12 +80,12 @@ def begin(given: Mapping[str, object]) -> Answers:
 
 
 def _fitting(form: Form, answers: Answers, given: Mapping[str, object]) -> Answers:
-    """Fill what was not given with what was chosen last, or with the first that there is."""
+    """Fill what was not given with what was chosen last, else with the usual, else with the first there is."""
     last = remembered()
     protocols, screens = list(form.choices("protocol", Answers())), list(form.choices("screen", answers))
     if not answers.protocol and protocols:
-        again = last.get("protocol", "")
-        answers = replace(answers, protocol=again if again in protocols else protocols[0])
+        offered = (last.get("protocol", ""), USUAL, protocols[0])
+        answers = replace(answers, protocol=next(name for name in offered if name in protocols))
     if given.get("screen") is None and last.get("screen") in screens:
         answers = replace(answers, screen=last["screen"])
     return form.settled(answers, answers)
