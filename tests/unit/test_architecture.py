@@ -41,6 +41,13 @@ SESSION_SIDE = tuple(
         "respondent",
         "stage",
         "schedule",
+        "leaving",
+        "speaking",
+        "seating",
+        "showing",
+        "pressing",
+        "recording",
+        "past",
         "guarding",
         "paging",
         "answering",
@@ -107,6 +114,8 @@ def test_rules_know_nothing_of_what_is_around_them() -> None:
     rules = (
         "experiment.game",
         "experiment.schedule",
+        "experiment.leaving",
+        "experiment.speaking",
         "experiment.placing",
         "experiment.randomness",
         "experiment.answering",
@@ -114,12 +123,21 @@ def test_rules_know_nothing_of_what_is_around_them() -> None:
     around = (
         "experiment.session",
         "experiment.run",
+        "experiment.showing",
+        "experiment.pressing",
+        "experiment.recording",
         "experiment.journal",
         "experiment.stage",
         "experiment.simulated",
         "experiment.study",
     )
     assert not breaches(rules, around)
+
+
+def test_what_the_court_shows_is_worked_out_without_a_booth() -> None:
+    """Neither waiting nor writing decides what is seen."""
+    outside = ("experiment.booth", "experiment.journal", "experiment.run", "experiment.session")
+    assert not breaches(("experiment.showing", "experiment.seating"), outside)
 
 
 def test_the_analysis_reads_files_and_never_the_programs_state() -> None:
@@ -154,7 +172,8 @@ def test_the_rules_never_look_at_a_clock() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["experiment.run", "experiment.session", "experiment.schedule", "experiment.booth"]
+    "name",
+    [f"experiment.{n}" for n in ("run", "session", "schedule", "booth", "showing", "pressing", "recording")],
 )
 def test_waiting_is_showing_frames(name: str) -> None:
     """Nothing sleeps beside the one loop."""

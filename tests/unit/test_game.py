@@ -49,3 +49,20 @@ def test_any_play_keeps_the_chain_of_throws(players: int, choices: list[int]) ->
         assert throw.thrower == holder != throw.receiver
         holder = throw.receiver
     assert game.receptions == [throw.receiver for throw in game.throws].count(PARTICIPANT)
+
+
+def test_who_leaves_is_gone_and_the_rest_play_on() -> None:
+    """The throws so far stay; down to one co-player, who can throw to the participant alone."""
+    before = begun(4).throw(3)
+    after = before.leave(1)
+    assert before.coplayers == (1, 3, 4)
+    assert (after.coplayers, after.holder, after.throws) == ((3, 4), 3, before.throws)
+    assert after.receivers() == (PARTICIPANT, 4)
+    assert after.leave(4).receivers() == (PARTICIPANT,)
+
+
+@pytest.mark.parametrize(("player", "reason"), [(1, "holds the ball"), (PARTICIPANT, "no co-player 2")])
+def test_an_illegal_leave_is_refused(player: int, reason: str) -> None:
+    """Nobody leaves with the ball, and the participant's leaving ends the run instead."""
+    with pytest.raises(IllegalThrow, match=reason):
+        begun().leave(player)

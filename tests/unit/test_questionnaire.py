@@ -14,9 +14,10 @@ from experiment.journal import Event
 from experiment.questionnaire import MARK_SHOWN_S, Asking, Questionnaire
 from experiment.run import Ended
 from experiment.scenes import Form, Scene, Value
-from tests.scripted import Recorder, Scripted, click, key, tiny, typed
+from tests.scripted import PERIOD_S, Recorder, Scripted, click, key, tiny, typed
 
 Answer = Callable[[Form, float], Iterable[Press]]
+FRAME = PERIOD_S / 2 + 1e-6
 
 
 def sensible(form: Form, flip: float) -> list[Press]:
@@ -44,6 +45,7 @@ class Asked:
     seed: int = 1
     told: list[tuple[str, str, Value | None]] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    lasts_s: float | None = None
     scripted: Scripted = field(default_factory=Scripted)
     on_journal: list[tuple[str, int]] = field(default_factory=list)
 
@@ -66,7 +68,7 @@ class Asked:
         return Questionnaire(
             self.scripted.booth(), record, measure, resolved.texts,  # type: ignore[arg-type]
             Asking("08-measure", self.measure, "end", self.after), self.seed,
-            self._keep, lambda *told: self.told.append(told), self.answered,
+            self._keep, lambda *told: self.told.append(told), self.answered, self.lasts_s,
         )  # fmt: skip
 
     def _keep(self, text: str) -> str:
@@ -335,3 +337,78 @@ def test_the_form_to_prepare_is_the_first_that_is_shown(tmp_path: Path) -> None:
     asked = Asked(tmp_path, "feelings", seed=3)
     (prepared,) = asked.form(None).scenes()
     assert prepared == asked.forms[0]
+
+
+# Items that stay for a time
+
+
+def shown_s(asked: Asked, item: str) -> float:
+    """Return how long an item was on the screen: to the first flip of the next one, or its last frame."""
+    flips = [flip for flip, s in asked.scripted.shown if isinstance(s, Form) and s.item == item]
+    return flips[-1] + PERIOD_S - flips[0]
+
+
+@pytest.mark.parametrize("lasts_s", [0.75, 2.0, 4.517])
+def test_a_timed_item_stays_exactly_its_time(lasts_s: float, tmp_path: Path) -> None:
+    """Answered at once, late or never."""
+    presses = {"good": [0.1], "bad": [0.6], "calm": []}
+
+    def answer(form: Form, flip: float) -> Iterable[Press]:
+        return [key(flip + after, "4") for after in presses[form.item]]
+
+    asked = Asked(tmp_path, "feelings", answer=answer, lasts_s=lasts_s)
+    for item in presses:
+        assert shown_s(asked, item) == pytest.approx(lasts_s, abs=PERIOD_S / 2 + 1e-6)
+    assert {e["item"]: e["value"] for e in asked.answers} == {"good": 4, "bad": 4, "calm": None}
+    assert [e["order"] for e in asked.answers] == [1, 2, 3]
+
+
+def test_the_last_mark_of_a_timed_item_counts(tmp_path: Path) -> None:
+    """The response time is that of the first; nobody is told of an answer before its time is up."""
+
+    def answer(form: Form, flip: float) -> Iterable[Press]:
+        return [key(flip + 0.5, "2"), key(flip + 0.9, "5"), click(flip + 1.2, "option:3")]
+
+    asked = Asked(tmp_path, "feelings", answer=answer, lasts_s=2.0)
+    assert [e["value"] for e in asked.answers] == [3, 3, 3]
+    assert [e["response_time"] for e in asked.answers] == pytest.approx([0.5] * 3)
+    assert [e["use"] for e in asked.recorder.events("press")] == ["answer"] * 9
+
+
+def test_no_press_leads_on_from_a_timed_item_nor_back(tmp_path: Path) -> None:
+    """No button is offered; return and clicks where buttons would be are ignored, and written so."""
+
+    def answer(form: Form, flip: float) -> Iterable[Press]:
+        ways = [
+            key(flip + 0.7, "return"),
+            *(click(flip + 0.8, f"button:{w}") for w in ("next", "back", "skip")),
+        ]
+        return [key(flip + 0.5, "2"), *ways]
+
+    asked = Asked(tmp_path, "feelings", answer=answer, changes={"back": True}, lasts_s=1.5)
+    assert all(form.buttons == () for form in asked.forms)
+    assert [e["value"] for e in asked.answers] == [2, 2, 2]
+    assert [shown_s(asked, e["item"]) for e in asked.answers] == pytest.approx([1.5] * 3, abs=FRAME)
+    uses = [(e["key"] or e["target"], e["use"]) for e in asked.recorder.events("press")][:5]
+    assert uses == [
+        ("2", "answer"), ("return", "ignored"), ("button:next", "ignored"), ("button:back", "ignored"),
+        ("button:skip", "ignored"),
+    ]  # fmt: skip
+
+
+def test_a_timed_line_takes_its_last_place(tmp_path: Path) -> None:
+    """Also an item that must be answered has a row where nothing was marked."""
+    resolved = tiny()
+    effort = resolved.measures["facts"].item("effort")
+    marks = [click(0.5, "line", 0.2), click(0.9, "line", 0.8)]
+    asked = Asked(tmp_path, answer=lambda _form, _flip: marks, changes={"items": (effort,)}, lasts_s=1.0)
+    assert [e["value"] for e in asked.answers] == [80.0]
+    missed = Asked(tmp_path, answer=lambda _form, _flip: (), changes={"items": (effort,)}, lasts_s=1.0)
+    assert [(e["value"], e["response_time"]) for e in missed.answers] == [(None, None)]
+
+
+def test_a_timed_form_goes_on_at_its_first_unasked_item(tmp_path: Path) -> None:
+    """Also after one whose time ran out without an answer."""
+    order = Asked(tmp_path, "feelings", seed=3, lasts_s=1.0).order
+    asked = Asked(tmp_path, "feelings", seed=3, answered={order[0]: None}, lasts_s=1.0)
+    assert asked.order == order[1:]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -58,6 +59,15 @@ def test_a_turn_leads_to_one_throw_to_somebody_else() -> None:
     assert press.at > 1.2
     assert press.source == "simulated"
     assert who.see(turn, 1.1) == []
+
+
+def test_nobody_throws_to_who_has_left() -> None:
+    """Who has left still fades on the court, but is no choice."""
+    gone = tuple(replace(p, left_at=0.5) if p.number == 3 else p for p in PLAYERS)
+    for seed in range(20):
+        turn = replace(court(Held(PARTICIPANT, 1.0, came_from=1), turn=True), players=gone)
+        (press,) = respondent(seed).see(turn, 1.0)
+        assert press.target == "player:1"
 
 
 @pytest.mark.parametrize(

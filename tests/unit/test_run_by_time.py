@@ -410,7 +410,7 @@ MESSAGES = [{"text": "rule", "after_throw": 0}]
 
 def spoken(**more: object) -> definitions.Game:
     """Return a game with lines and a message."""
-    return game([{"throws": 9, "receptions": 3}], chat=CHAT, messages=MESSAGES, **more)
+    return game([{"throws": 9, "receptions": 3}], 3, chat=CHAT, messages=MESSAGES, **more)
 
 
 def test_lines_come_up_at_their_times_and_are_written_once(tmp_path: Path) -> None:

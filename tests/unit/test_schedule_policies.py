@@ -200,11 +200,10 @@ def test_a_co_player_may_have_a_pause_of_their_own() -> None:
 @given(seed=SEEDS, answers=ANSWERS)
 def test_phases_that_end_by_time_begin_on_time(seed: int, answers: list[float]) -> None:
     """Where somebody holds the ball then, the next begins at that time; else when the flight has ended."""
-    file = game(
-        [{"duration_s": 20, "probability": 0.5}, {"duration_s": 15, "probability": 0}, {"probability": 1.0}],
-        pause=UNIFORM,
-        duration_s=60,
-    )
+    phases: list[dict[str, object]] = [
+        {"duration_s": 20, "probability": 0.5}, {"duration_s": 15, "probability": 0}, {"probability": 1.0},
+    ]  # fmt: skip
+    file = game(phases, pause=UNIFORM, duration_s=60)
     played = Played(file, seed, answers_s=answers)
     assert played.ended == "time"
     due = [0.0, 20.0, played.began_s[1] + 15]
@@ -238,9 +237,10 @@ def test_a_moment_that_sums_of_times_miss_by_a_hair_is_that_moment() -> None:
 
 
 def compensated(**more: object) -> definitions.Game:
-    """Return a block whose pauses make up for answers."""
+    """Return a block of three players whose pauses make up for answers."""
     return game(
         [{"throws": 18, "receptions": 6}],
+        3,
         pause={"kind": "uniform", "low_s": 0.5, "high_s": 2.5},
         compensation={"usual_response_s": 1.0, "low_s": 0.2, "high_s": 4.0},
         **more,
