@@ -25,10 +25,11 @@ ELSEWHERE = "cut off?"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A session, and what is known of it."""
+    """A session, and what is known of it; `problem` says why its record cannot be read."""
 
     who: Who
     state: str
+    problem: str
     recorded: Recorded | None
     claim: Claim | None
 
@@ -58,7 +59,9 @@ def entries(study: Study, claims: Sequence[Claim]) -> list[Entry]:
     """Return every session that was claimed or recorded, by code and number."""
     codes = {Who(claim.code, claim.session): claim for claim in claims if claim.kind == "code"}
     found = [(who, find_earlier(study, who)) for who in known_sessions(study, claims)]
-    return [Entry(who, _state(study, who, had), had.recorded, codes.get(who)) for who, had in found]
+    return [
+        Entry(who, _state(study, who, had), _problem(had), had.recorded, codes.get(who)) for who, had in found
+    ]
 
 
 def known_sessions(study: Study, claims: Sequence[Claim]) -> list[Who]:
@@ -77,6 +80,10 @@ def _who(file_name: str) -> Who:
 def _in_order(who: Who) -> tuple[int, int, str, str]:
     number = int(who.code) if who.code.isdecimal() else 0
     return (0 if who.code.isdecimal() else 1), number, who.code, who.session
+
+
+def _problem(had: Earlier) -> str:
+    return had.detail if had.state == "unreadable" else ""
 
 
 def _state(study: Study, who: Who, had: Earlier) -> str:

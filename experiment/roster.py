@@ -58,6 +58,9 @@ def _say_counts(found: list[Entry], claims: list[Claim], say: Say) -> None:
     say(f"\n{len(people)} participants, {len(found)} sessions{f': {each}' if each else ''}")
     if ELSEWHERE in states:
         say(f"{ELSEWHERE} was begun on another computer, and may be running there")
+    for entry in found:
+        if entry.problem:
+            say(f"unreadable: {entry.problem}")
     running = [f"{e.who.code} (session {int(e.who.session)})" for e in found if e.state == "running"]
     if running:
         say(f"running on this computer: {', '.join(running)}")
@@ -98,7 +101,7 @@ def _cells(found: list[Entry], claims: list[Claim], sequence: Cells) -> dict[str
     """Return stratum and cell of everybody who has one: as recorded, else as their slot has it."""
     cells = {}
     for claim in claims:
-        if claim.kind == "slot" and claim.place:
+        if claim.kind == "slot" and claim.place and claim.code:
             name, _ = sequence.first(claim.place.slot, claim.place.stratum)[-1]
             cells[claim.code] = claim.place.stratum, name
     for entry in found:

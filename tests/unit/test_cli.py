@@ -186,6 +186,6 @@ def test_an_impossible_window_is_refused(
 
 def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
     """With each of its options."""
-    for command in ("run", "simulate", "check", "recover", "summarize", "demo"):
+    for command in ("run", "simulate", "check", "recover", "roster", "summarize", "demo"):
         assert spot(command, "--help") == 0
         assert "--debug" in capsys.readouterr().out

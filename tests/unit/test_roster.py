@@ -151,6 +151,8 @@ def test_every_state_is_told(full: Lab) -> None:
     assert "cut off? was begun on another computer, and may be running there" in text
     assert "slots drawn: 7" in text
     assert "next: 009" in text
+    assert "unreadable: " in text
+    assert "is no journal of a session" in text
     assert not full.roster(), "an unreadable record is no clean roster"
 
 
