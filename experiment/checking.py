@@ -1,4 +1,4 @@
-"""`spot check`: every definition read, what a participant will get from a game, what a protocol's design is."""
+"""`spot check`: every definition read; what a participant will get from a game, how a protocol is made."""
 
 from __future__ import annotations
 

@@ -104,7 +104,8 @@ def below(bound: int, rng: np.random.Generator) -> int:
     bits = bound.bit_length()
     size = (bits + 7) // 8
     while True:
-        drawn = _word(rng)[:size] if size <= 4 else rng.bytes(size)
+        words = -(-size // 4)  # a few are drawn sooner one by one than all at once
+        drawn = rng.bytes(size) if words > 3 else b"".join([_word(rng) for _ in range(words)])[:size]
         ticket = int.from_bytes(drawn, "big") >> (-bits % 8)
         if ticket < bound:
             return ticket
