@@ -80,7 +80,7 @@ def begin(given: Mapping[str, object]) -> Answers:
 
 
 def _fitting(form: Form, answers: Answers, given: Mapping[str, object]) -> Answers:
-    """Fill what was not given with what was chosen last, else with the usual, else with the first there is."""
+    """Fill what was not given with what was chosen last, else the usual, else the first there is."""
     last = remembered()
     protocols, screens = list(form.choices("protocol", Answers())), list(form.choices("screen", answers))
     if not answers.protocol and protocols:

@@ -88,6 +88,7 @@ DOSES = {
     "observe_told": [(30, 0)],
     "change_of_heart": [(6, 2), (24, 0), (30, 10)],
     "reinclusion": [(10, 5), (6, 2)],
+    "reinclusion_4": [(10, 5), (6, 2)],
     "other_excluded": [(12, 3), (24, 8)],
     "slow_player": [(30, 10)],
     "overruled": [(30, 10), (30, 10)],
@@ -242,6 +243,7 @@ def test_cells_differ_in_throws_alone(protocol: str) -> None:
         ("exclusion_timed", "inclusion", {"duration_s"}),
         ("change_of_heart", "inclusion", set()),
         ("reinclusion", "inclusion", set()),
+        ("reinclusion_4", "other_excluded", set()),
     ],
 )
 def test_games_made_to_be_compared_differ_in_one_thing(one: str, other: str, differs: set[str]) -> None:
