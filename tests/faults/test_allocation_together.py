@@ -196,3 +196,28 @@ def test_the_files_say_the_same_and_nothing_is_left_beside_them(together: Togeth
     assert fresh.draw("next", "man" if way.strata else "").slot == 1 + sum(
         each.stratum == ("man" if way.strata else "") for each in taken
     )
+
+
+def come_late(number: int, folder: Path, way: Way) -> list[tuple[str, int, str]]:
+    """Draw for two newcomers; return code, slot and cell."""
+    mine = Allocation(Study(folder, "tiny"), protocol(way))
+    drawn = [(f"n{number}x{each}", mine.draw(f"n{number}x{each}", "woman")) for each in range(2)]
+    return [(code, found.slot, found.cell.name) for code, found in drawn]
+
+
+def test_slots_of_dropouts_are_given_once_each(tmp_path: Path) -> None:
+    """Five were freed; of sixteen newcomers at eight programs, five take them over, with their cells."""
+    way = Way(strata=True, locks=True)
+    study = Study(tmp_path, "tiny")
+    first = Allocation(study, protocol(way))
+    before = {code: first.draw(code, "woman") for code in (f"p{number}" for number in range(10))}
+    freed = {claims.replace_holder(study, f"p{number}", {}).slot for number in range(0, 10, 2)}
+    with multiprocessing.get_context("spawn").Pool(PROGRAMS) as pool:
+        drawn = [
+            each for some in pool.starmap(come_late, [(n, tmp_path, way) for n in range(8)]) for each in some
+        ]
+    slots = sorted(slot for _, slot, _ in drawn)
+    assert slots == sorted([*freed, *range(11, 11 + 2 * PROGRAMS - len(freed))])
+    cells = {found.slot: found.cell.name for found in before.values()}
+    assert all(cells[slot] == cell for _, slot, cell in drawn if slot in freed)
+    assert all(first.draw(code, "woman") == found for code, found in before.items())
