@@ -56,6 +56,7 @@ def test_nothing_is_overwritten_and_nothing_half_written(tmp_path: Path) -> None
 
 def test_a_fault_while_writing_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the second file cannot be written, the first is taken away again."""
+
     def full_disk(path: Path, text: str) -> bool:
         if path.name.endswith("2.toml"):
             raise OSError(28, "No space left on device", str(path))

@@ -178,7 +178,8 @@ def test_cyberballos_preferences_are_chances(name: str) -> None:
 
 def test_cyberballos_pauses_are_the_catch_and_the_throw() -> None:
     """Two uniform parts added: 500 +- 200 and 500 +- 200 ms, so 0.6 to 1.4 s with an SD of 0.163 s."""
-    pauses = [p for s in range(150) for p in play(game_of("cbos_inclusion.txt"), s).pauses_s if p is not None]
+    game = game_of("cbos_inclusion.txt")
+    pauses = [p for seed in range(150) for p in play(game, seed).pauses_s if p is not None]
     spread = sqrt(2 * 0.4**2 / 12)
     assert abs(fmean(pauses) - 1.0) < 4 * spread / sqrt(len(pauses))
     assert 0.6 <= min(pauses) < 0.65
@@ -198,11 +199,12 @@ def test_a_slow_player_is_slow_each_time() -> None:
 
 def test_cyberballos_schedules_count_the_participant_as_one() -> None:
     """There 1 is the participant and 2 the first co-player; rows come out of their bags as here."""
+    game = game_of("cbos_exclusion.txt")
     told = json.loads((SAMPLES / "cbos_exclusion.txt").read_text(encoding="utf-8"))["scheduleText"]
     ours = str.maketrans("12", "21")
     rows = {1: told["Player 2"].translate(ours).split(","), 3: told["Player 3"].translate(ours).split(",")}
     for seed in SEEDS:
-        run = play(game_of("cbos_exclusion.txt"), seed)
+        run = play(game, seed)
         assert (run.first, len(run.throws)) == (PARTICIPANT, 30)
         assert all(in_bags(by_thrower(run, owner), bags) for owner, bags in rows.items())
         received = [number for number, (_, to) in enumerate(run.throws, start=1) if to == PARTICIPANT]
