@@ -187,7 +187,7 @@ def test_rows_weights_and_chances_pass_over_who_has_left() -> None:
 def test_a_co_player_may_have_a_pause_of_their_own() -> None:
     """It goes before that of the phase, which goes before that of the game."""
     coplayers = [{"name": "A"}, {"name": "B", "pause": {"kind": "fixed", "value_s": 16}}]
-    phases = [
+    phases: list[dict[str, object]] = [
         {"throws": 6, "receptions": 0},
         {"throws": 6, "receptions": 0, "pause": {"kind": "fixed", "value_s": 2}},
     ]
