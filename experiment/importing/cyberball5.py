@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import Any
 
 from experiment.importing.cyberball3 import note_short, shown
+from experiment.importing.cyberball5_common import Common, common_of, no_counterpart
 from experiment.importing.cyberball5_order import throws_in_order
 from experiment.importing.cyberball5_presets import TYPES, built_in
 from experiment.importing.found import (
-    ImportedCoplayer,
     ImportedGame,
     Report,
     Source,
@@ -22,7 +20,6 @@ from experiment.importing.xml_tree import Element, tree
 
 WHOLE_SECONDS: Table = {"kind": "weighted", "values_s": [2.0, 3.0, 4.0, 5.0], "weights": [1, 1, 1, 1]}
 FLIGHT: Table = {"kind": "fixed", "value_s": 1.0}
-MOST_THROWS = 2000
 
 UNIMPORTANT = {
     "AskIDOnGameEnd": "the participant's code is given when a session starts",
@@ -58,17 +55,6 @@ CONDITION_UNIMPORTANT = {
 CONDITION_USED = {"Name", "ScheduleType", "ScheduleName", "CustomSchedule", "ShouldSpectate"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Common:
-    """What the conditions of a file share."""
-
-    players: int
-    players_said: str
-    throws: int
-    throws_said: str
-    coplayers: tuple[ImportedCoplayer, ...]
-
-
 def read(source: Source, report: Report) -> list[ImportedGame]:
     """Return a game for each condition of a `.cbe` file.
 
@@ -88,7 +74,7 @@ def read(source: Source, report: Report) -> list[ImportedGame]:
         )
     report.stop()
     _check_names(root, report)
-    common = _common(root, report)
+    common = common_of(root, report)
     holders = root.all("Conditions")
     conditions = holders[0].all("CBCondition") if holders else []
     for other in (e for holder in holders for e in holder.inner if e.name != "CBCondition"):
@@ -108,12 +94,12 @@ def _check_names(root: Element, report: Report) -> None:
         seen.add(element.name)
         if element.name in UNIMPORTANT:
             if element.words and element.words.casefold() not in ("false", "standalone"):
-                report.note(element.line, _no_counterpart(element, UNIMPORTANT[element.name]))
+                report.note(element.line, no_counterpart(element, UNIMPORTANT[element.name]))
         elif element.name == "IsChatEnabled":
             if element.words.casefold() == "true":
                 report.note(
                     element.line,
-                    _no_counterpart(element, "the participant cannot write; what co-players say is kept"),
+                    no_counterpart(element, "the participant cannot write; what co-players say is kept"),
                 )
         elif element.name not in USED | SILENT:
             report.refuse(
@@ -123,119 +109,11 @@ def _check_names(root: Element, report: Report) -> None:
             )
 
 
-def _no_counterpart(element: Element, why: str) -> str:
-    told = f" = {shown(element.words)}" if element.words else ""
-    return f"{element.name}{told} has no counterpart ({why})"
-
-
-def _one(parent: Element, name: str, report: Report) -> Element | None:
-    found = parent.all(name)
-    if not found:
-        report.refuse(parent.line, f"<{parent.name}> has no <{name}>")
-        return None
-    return found[0]
-
-
-def _common(root: Element, report: Report) -> _Common:
-    players, said = 3, ""
-    mode = _one(root, "GameMode", report)
-    if mode is not None:
-        match = re.fullmatch(r"([3-9]) Player", mode.words)
-        said = report.at(mode.line)
-        if match:
-            players = int(match[1])
-        else:
-            report.refuse(mode.line, f"GameMode = {shown(mode.words)} is not allowed: 3 Player to 9 Player")
-    throws, throws_said = 1, ""
-    count = _one(root, "ThrowCount", report)
-    if count is not None:
-        throws = _whole(count, 1, MOST_THROWS, report)
-        throws_said = report.at(count.line)
-    return _Common(players, said, throws, throws_said, _coplayers(root, players, report))
-
-
-def _whole(element: Element, low: int, high: int, report: Report) -> int:
-    if not re.fullmatch(r"-?[0-9]{1,9}", element.words, re.ASCII):
-        report.refuse(
-            element.line, f"{element.name} = {shown(element.words) or 'nothing'} is no whole number"
-        )
-    elif not low <= int(element.words) <= high:
-        report.refuse(element.line, f"{element.name} = {element.words} is not allowed: {low} to {high}")
-    else:
-        return int(element.words)
-    return low
-
-
-PLAYER_NOTED = {
-    "PlayerPic": ("", "copy the picture into photos/ and name it in photo"),
-    "PlayerNameColor": ("#ffffff", "names have the colours of the court"),
-}
-PLAYER_SILENT = {f"Player{of}Color{part}" for of in ("", "Name") for part in ("Red", "Green", "Blue")}
-
-
-def _coplayers(root: Element, players: int, report: Report) -> tuple[ImportedCoplayer, ...]:
-    holder = _one(root, "PlayerDetails", report)
-    if holder is None:
-        return ()
-    told = holder.all("PlayerNamesColors")
-    if len(told) < players:
-        report.refuse(holder.line, f"PlayerDetails has {len(told)} players; the game has {players}")
-    if len(told) > players:
-        spare = (
-            f"players {players + 1} to {len(told)} are"
-            if len(told) > players + 1
-            else f"player {players + 1} is"
-        )
-        report.note(told[players].line, f"{spare} not used: the game has {players} players")
-    return tuple(
-        coplayer
-        for number, element in enumerate(told[:players], start=1)
-        if (coplayer := _player(number, element, report)) is not None
-    )
-
-
-def _player(number: int, element: Element, report: Report) -> ImportedCoplayer | None:
-    """Return a co-player; of the participant (player 2) only what has no counterpart is told."""
-    name, colour = f"Player {number}", None
-    for inner in element.inner:
-        if inner.name == "PlayerNum":
-            if inner.words != name:
-                told = shown(inner.words)
-                report.refuse(inner.line, f"PlayerNum = {told} is not allowed: Player {number} at this place")
-        elif inner.name == "PlayerColor":
-            colour = _colour(inner, number, report)
-        elif inner.name in PLAYER_NOTED:
-            usual, why = PLAYER_NOTED[inner.name]
-            if inner.words.casefold() not in ("", usual):
-                report.note(inner.line, _no_counterpart(inner, why))
-        elif inner.name not in {"PlayerName", *PLAYER_SILENT}:
-            report.refuse(inner.line, f"<{shown(inner.name)}> of a player is not known from Cyberball 5.4")
-    named = next((inner for inner in element.all("PlayerName") if inner.words), None)
-    if number != 2:
-        return ImportedCoplayer(named.words if named else name, report.at(element.line), colour)
-    if named is not None and named.words != name:
-        report.note(named.line, _no_counterpart(named, "the court calls the participant 'you'"))
-    return None
-
-
-def _colour(element: Element, number: int, report: Report) -> str | None:
-    words = element.words.casefold()
-    if words in ("", "#ffffff"):
-        return None  # white: the figure as it is
-    if not re.fullmatch(r"#[0-9a-f]{6}", words):
-        report.refuse(element.line, f"PlayerColor = {shown(element.words)} is no colour such as #e2543c")
-        return None
-    if number == 2:
-        report.note(element.line, _no_counterpart(element, "the participant is seen as a pair of hands"))
-        return None
-    return words
-
-
 def _check_condition(condition: Element, report: Report) -> None:
     for inner in condition.inner:
         if inner.name in CONDITION_UNIMPORTANT:
             if inner.words:
-                report.note(inner.line, _no_counterpart(inner, CONDITION_UNIMPORTANT[inner.name]))
+                report.note(inner.line, no_counterpart(inner, CONDITION_UNIMPORTANT[inner.name]))
         elif inner.name not in CONDITION_USED:
             report.refuse(inner.line, f"<{shown(inner.name)}> of a condition is not known from Cyberball 5.4")
     for spectates in condition.all("ShouldSpectate"):
@@ -247,7 +125,7 @@ def _check_condition(condition: Element, report: Report) -> None:
             )
 
 
-def _game(condition: Element, common: _Common, source: Source, report: Report) -> ImportedGame | None:
+def _game(condition: Element, common: Common, source: Source, report: Report) -> ImportedGame | None:
     _check_condition(condition, report)
     names = condition.all("Name")
     name = names[0].words if names and names[0].words else "condition"
@@ -282,7 +160,7 @@ def _game(condition: Element, common: _Common, source: Source, report: Report) -
 
 
 def _preset(
-    condition: Element, types: list[Element], common: _Common, report: Report
+    condition: Element, types: list[Element], common: Common, report: Report
 ) -> tuple[tuple[str, str], ...] | None:
     line = types[0].line if types else condition.line
     told = types[0].words if types else "nothing"

@@ -6,12 +6,11 @@ import re
 from typing import Any
 
 from experiment.importing.cyberball3 import shown
+from experiment.importing.cyberballos_leaving import coplayer_of, leaving
 from experiment.importing.cyberballos_player import (
     COPLAYER_KEYS,
     PARTICIPANT_KEYS,
     Player,
-    coplayer_of,
-    leaving,
     preference,
     told,
 )
