@@ -6,7 +6,9 @@ import pytest
 
 from experiment.definitions import CONDITIONS, Game, names
 from experiment.definitions.reading import checked, read
-from experiment.dose import dose, render
+from experiment.dose import dose, exact_counts, render, simulated
+from experiment.doubts import doubts
+from experiment.playing import HABITS, play
 
 
 def game(**changes: object) -> Game:
@@ -25,18 +27,62 @@ def game(**changes: object) -> Game:
     return checked(table | changes, Game)
 
 
+PLAYERS = 1000
+"""Simulated players of each habit in the count of every game."""
+
+EXPECTED_SHARE = {
+    "alternating_inclusion": (0.31, 0.36),  # q = 1/2
+    "gradual_recovering": (0.19, 0.22),  # 10 of 30 throws, then some 21 of 120
+    "leaving_players": (0.20, 0.25),  # q = 1/3 for 16 throws, then what who is left alone must give
+    "one_excludes": (0.24, 0.28),  # two of three with q = 1/2
+    "two_exclude": (0.10, 0.20),  # one of three with q = 1/2
+}
+"""The share of throws that a game of chance is to give (0-1), over participants of all habits who answer."""
+
+
+def read_game(name: str) -> Game:
+    """Return a game of the project."""
+    return read(CONDITIONS / "games" / f"{name}.toml", Game)
+
+
+def answered(file: Game) -> Game:
+    """Return the game with a ball that is taken over, so that its run ends whoever never answers."""
+    if file.participant.take_over_after_s is not None:
+        return file
+    turn = file.participant.model_copy(update={"take_over_after_s": 20.0})
+    return file.model_copy(update={"participant": turn})
+
+
 @pytest.mark.parametrize("name", names("games"))
-def test_an_exact_dose_is_exact_in_every_simulated_run(name: str) -> None:
-    """The schedule gives what the file says, phase by phase, in every run."""
-    table = dose(read(CONDITIONS / "games" / f"{name}.toml", Game), runs=20)
-    for phase in (*table.phases, table.whole):
-        assert phase.exact is not None
-        assert (phase.receptions.least, phase.receptions.most) == (phase.exact, phase.exact)
+def test_every_game_gives_its_dose_to_whoever_plays(name: str) -> None:
+    """Exact phases are exact for every habit in each of 1,000 runs; chance gives what is meant."""
+    file = answered(read_game(name))
+    counts = exact_counts(file)
+    receptions = throws = 0
+    for habit in HABITS:
+        for number in range(PLAYERS):
+            run = play(file, habit, 1, number)
+            found = [phase.receptions for phase in run.phases]
+            assert all(exact in (None, count) for exact, count in zip(counts, found, strict=False)), (
+                habit,
+                number,
+                found,
+            )
+            assert run.ended != "waits"
+            if file.exact_throws() is not None:
+                assert run.throws == file.throws
+            if habit != "never answers":
+                receptions, throws = receptions + run.receptions, throws + run.throws
+    if None in counts:
+        low, high = EXPECTED_SHARE[name]
+        assert low <= receptions / throws <= high
+    else:
+        assert name not in EXPECTED_SHARE
 
 
 def test_inclusion_never_waits_longer_than_max_wait() -> None:
     """Four throws between the co-players at most, in every run."""
-    table = dose(read(CONDITIONS / "games" / "inclusion.toml", Game), runs=100)
+    table = dose(read_game("inclusion"), runs=100)
     assert table.longest_wait.most == 4
     assert table.whole.share == pytest.approx(1 / 3)
 
@@ -58,10 +104,16 @@ def test_with_unequal_coplayers_the_habit_changes_the_dose() -> None:
     unequal = game(throws=60, phases=[{"name": "all", "throws": 60, "probability": [0.0, 0.9]}])
     table = dose(unequal, runs=100)
     by_habit = {row.habit: row.receptions.mean for row in table.habits}
-    assert by_habit["favours one"] < by_habit["random"] - 1
+    least, most = by_habit["favours Alex, who gives least"], by_habit["favours Sam, who gives most"]
+    assert least < by_habit["random"] - 1 < most
     assert table.whole.exact is None
     assert table.whole.receptions.low < table.whole.receptions.mean < table.whole.receptions.high
-    assert any("favours one" in line for line in render(table))
+    assert any("favours Alex, who gives least" in line for line in render(table))
+
+
+def test_where_all_is_exact_no_habit_is_told() -> None:
+    """None can change the dose."""
+    assert dose(read_game("inclusion"), runs=3).habits == ()
 
 
 def test_rows_of_a_sequence_are_counted_too() -> None:
@@ -96,6 +148,105 @@ def test_a_wait_is_counted_from_the_release_to_the_next_catch_or_the_end() -> No
     assert table.longest_wait_s.least == pytest.approx(27.0)
 
 
+def timed(**changes: object) -> Game:
+    """Return a game of half a minute and ten seconds."""
+    phases = [
+        {"name": "first", "duration_s": 30.0, "probability": 0.5},
+        {"name": "second", "duration_s": 10.0, "probability": 0.0},
+    ]
+    table = game().model_dump(exclude_none=True) | {"phases": phases}
+    del table["throws"]
+    return checked(table | changes, Game)
+
+
+def test_a_timed_phase_cuts_a_hold_and_gives_a_range_of_throws() -> None:
+    """The run lasts 40 s and at most two flights: each phase ends with the one that is under way."""
+    table = dose(timed(pause={"kind": "uniform", "low_s": 1.0, "high_s": 3.0}), runs=50)
+    first, second = table.phases
+    assert first.throws is None
+    assert first.played.least < first.played.most
+    assert (second.exact, second.receptions.most) == (0, 0)
+    assert 40.0 <= table.duration_s.least <= table.duration_s.most <= 42.0
+    assert " to " in render(table)[1]
+
+
+def test_who_never_answers_holds_the_ball_to_the_end_of_a_timed_phase_only() -> None:
+    """The run goes on with the next phase, so the game does not wait."""
+    table = dose(timed(), runs=20)
+    assert not table.waits_for_ever
+    silent = next(row for row in table.habits if row.habit == "never answers")
+    assert silent.receptions.most == 1
+
+
+def test_a_game_in_which_the_participant_never_has_the_ball_waits_for_nobody() -> None:
+    """Watching is not waiting."""
+    watching = game(phases=[{"name": "all", "throws": 9, "receptions": 0}])
+    assert not dose(watching, runs=3).waits_for_ever
+
+
+def test_an_over_ruled_throw_goes_to_another_player() -> None:
+    """Player 3 alone gives the ball back, and has it only where the choice of player 1 is over-ruled."""
+    phase = {"name": "all", "throws": 2, "probability": [0.0, 1.0], "overruled": 1.0}
+    file = game(throws=2, phases=[phase], starts="participant")
+    assert play(file, "favours one", 0, 0, favourite=1).receivers == (3, 2)
+
+
+def leaving() -> Game:
+    """Return a game that both co-players leave after some throws, with a phase that few runs reach."""
+    leaves = {"after_throws": 8, "spread_throws": 4}
+    return game(
+        throws=20,
+        coplayers=[{"name": "Alex", "leaves": leaves}, {"name": "Sam", "leaves": leaves}],
+        phases=[
+            {"name": "all", "throws": 10, "probability": 0.5},
+            {"name": "late", "throws": 10, "probability": 0.5},
+        ],
+        chat=[{"player": 1, "text": "hello", "after_throw": 11}],
+        participant={"may_leave": {"after_throws": 19}},
+    )
+
+
+def test_leaving_is_counted_and_ends_a_run_that_is_left_alone() -> None:
+    """The table tells who leaves, how often the run ends early, and how often a phase begins."""
+    table = dose(leaving(), runs=100)
+    assert [(row.name, row.share) for row in table.leavings] == [("Alex", 1.0), ("Sam", 1.0)]
+    assert all(
+        row.throws is not None and 4 <= row.throws.least <= row.throws.most <= 13 for row in table.leavings
+    )
+    assert table.alone == 1.0
+    assert 0 < table.phases[1].began < 1
+    text = "\n".join(render(table))
+    assert "begins in" in text
+    assert "for one who stays" in text
+
+
+def test_what_simulated_runs_never_show_is_doubted() -> None:
+    """A late phase, a line of who has left, leaving that never opens."""
+    found = doubts(simulated(leaving(), runs=100))
+    for word in (
+        "phases[2] (late) begins in",
+        "chat[1] ('hello') comes up in",
+        "participant.may_leave: never",
+    ):
+        assert any(word in doubt for doubt in found), word
+
+
+def test_rows_that_never_count_are_doubted() -> None:
+    """Nobody throws to player 4 where the participant never has the ball."""
+    weights = {"1": {"3": 1.0}, "3": {"1": 1.0}, "4": {"1": 1.0}}
+    names_of = [{"name": name} for name in ("Alex", "Sam", "Robin")]
+    phase = {"name": "all", "throws": 9, "weights": weights, "overruled": 0.5}
+    file = game(players=4, coplayers=names_of, phases=[phase], starts=1)
+    found = doubts(simulated(file, runs=20))
+    assert any("player 4 never had the ball" in doubt for doubt in found)
+    assert any("overruled = 0.5" in doubt for doubt in found)
+
+
+def test_a_shipped_game_raises_no_doubt() -> None:
+    """Or the file says something that its runs never show."""
+    assert doubts(simulated(read_game("gradual_exclusion"), runs=20)) == []
+
+
 def test_the_same_seed_gives_the_same_table() -> None:
     """And another seed another one, where chance decides."""
     assert dose(game(), runs=30) == dose(game(), runs=30)
@@ -104,7 +255,7 @@ def test_the_same_seed_gives_the_same_table() -> None:
 
 def test_the_table_reads_as_plain_lines() -> None:
     """One phase a line, and what a researcher asks next."""
-    lines = render(dose(read(CONDITIONS / "games" / "gradual_exclusion.toml", Game), runs=10))
+    lines = render(dose(read_game("gradual_exclusion"), runs=10))
     assert lines[0] == "Gradual exclusion: what a participant gets"
     assert lines[1].split() == ["phase_1", "29", "throws", "9", "received,", "exactly", "(31.0", "%)"]
     assert lines[7].split() == ["whole", "run", "140", "throws", "21", "received,", "exactly", "(15.0", "%)"]
