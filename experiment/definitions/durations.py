@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, assert_never
 
 from pydantic import Field, model_validator
 
@@ -69,6 +69,21 @@ class TruncatedNormal(Definition):
 
 
 Duration = Annotated[Uniform | Fixed | Weighted | TruncatedNormal, Field(discriminator="kind")]
+
+
+def mean_s(duration: Duration) -> float:
+    """Return about how long a duration is on average (s)."""
+    match duration:
+        case Fixed(value_s=value):
+            return value
+        case Uniform(low_s=low, high_s=high):
+            return (low + high) / 2
+        case Weighted(values_s=values, weights=weights):
+            return sum(v * w for v, w in zip(values, weights, strict=True)) / sum(weights)
+        case TruncatedNormal(mean_s=mean, low_s=low, high_s=high):
+            return min(max(mean, low), high)
+        case _:
+            assert_never(duration)
 
 
 class Compensation(Definition):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from experiment.definitions.durations import Compensation, Duration
+from experiment.definitions.durations import Compensation, Duration, mean_s
 from experiment.definitions.phases import ExactRamp, ExactReceptions, Phase, PlayerNumber, listed
 from experiment.definitions.players import (
     BallDefinition,
@@ -21,6 +21,9 @@ from experiment.definitions.reach import check_reach
 from experiment.definitions.reading import Definition, Line
 from experiment.placing import impossible, impossible_ramp
 from experiment.scenes import PARTICIPANT
+
+MOST_TIMED_THROWS = 5000
+"""About as many throws may fit into a phase that ends by time."""
 
 
 class Game(Definition):
@@ -60,6 +63,7 @@ class Game(Definition):
             raise ValueError(
                 f'starts = {self.starts} is no co-player; allowed: "coplayer", "participant", {numbers}'
             )
+        self._check_time()
         self._check_who_receives()
         self._check_doses()
         self._check_leaving()
@@ -123,6 +127,20 @@ class Game(Definition):
             raise ValueError(f"throws is missing; the phases add up to {sum(counted)}")
         elif sum(counted) != self.throws:
             raise ValueError(f"throws = {self.throws}, but the phases add up to {sum(counted)}")
+
+    def _check_time(self) -> None:
+        """Refuse time in which throws that take next to none would go on and on."""
+        own = [mean_s(c.pause) for c in self.coplayers if c.pause is not None]
+        for i, phase in enumerate(self.phases, start=1):
+            lasts_s = phase.duration_s or self.duration_s
+            if phase.throws is None and lasts_s is not None:
+                listed_s = phase.order.pauses_s if phase.order and phase.order.pauses_s else ()
+                each_s = mean_s(self.flight) + min(mean_s(phase.pause or self.pause), *own, *listed_s, 600)
+                if lasts_s > each_s * MOST_TIMED_THROWS:
+                    raise ValueError(
+                        f"phases[{i}] ({phase.name}): {lasts_s:g} s of throws that take {each_s:g} s each would "
+                        f"be over {MOST_TIMED_THROWS} throws; give longer pauses or flights, or less time"
+                    )
 
     def _check_who_receives(self) -> None:
         numbers = self.coplayer_numbers()

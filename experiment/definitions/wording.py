@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 import re
 import types
 from collections.abc import Iterator, Mapping, Sequence
@@ -90,6 +91,8 @@ def value_in_words(value: Any) -> str:
     if isinstance(value, list | tuple):
         first = ", ".join(value_in_words(inner) for inner in value[:20])
         text = f"[{first}]"
+    elif isinstance(value, float) and not math.isfinite(value):
+        text = str(value)
     elif isinstance(value, bool | int | float | str):
         text = json.dumps(value, ensure_ascii=False)
     else:
@@ -143,7 +146,7 @@ class _Problem:
             case "union_tag_not_found":
                 return f"{path}.kind is missing; allowed: {', '.join(_kinds(self.place.expected))}"
             case "union_tag_invalid":
-                tag = self.details["ctx"]["tag"]
+                tag = self.details["input"]["kind"]
                 return (
                     f"{path}.kind = {value_in_words(tag)}: {instead(str(tag), _kinds(self.place.expected))}"
                 )
@@ -154,7 +157,7 @@ class _Problem:
             case "string_too_short":
                 return f"{path} = {value}: must not be empty"
             case "string_too_long":
-                return f"{path} = {value}: must have at most {self.place.limits.get('max_length')} characters"
+                return f"{path} = {value}: must have at most {self.details['ctx']['max_length']} characters"
             case "string_pattern_mismatch" if self.details["loc"][-1] == "[key]":
                 return f"key '{path}': must be {allowed(self.place.expected, self.place.limits)}"
             case _:
