@@ -7,12 +7,14 @@ flies over bubbles; they keep clear of faces and, where there is room, of the wa
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 
 from experiment.scenes import PARTICIPANT, Flying, Said
 from experiment.stage import palette, typography
@@ -31,6 +33,8 @@ SMALLEST_TYPE_PX = 12
 """On any screen; smaller words cannot be read at the usual distance."""
 SHRINK = (1.0, 0.85, 0.75)
 WIDTHS_PX = (130, 170, 220, 280, 350, 440, 560)
+WEDGE = (32, 48)
+"""Width and height (px) of the mask of a tail."""
 FACE: Rect = (-12.0, -101.0, 24.0, 29.0)
 """Left, top, width and height of a head (units)."""
 BODY: Rect = (-20.0, -72.0, 40.0, 74.0)
@@ -220,41 +224,54 @@ def opacity(said: Said, time_s: float) -> float:
     return span(time_s - said.since, -0.02, FADE_S)
 
 
-def draw_bubble(canvas: Canvas, view: View, bubble: Bubble, colour: str) -> None:
-    """Draw a white bubble with a tail, rimmed in the speaker's colour."""
+def draw_bubbles(canvas: Canvas, view: View, bubbles: Sequence[tuple[Bubble, str]]) -> None:
+    """Draw bubbles, each rimmed in its speaker's colour."""
+    for bubble, colour in bubbles:
+        _draw_bubble(canvas, view, bubble, colour)
+
+
+def _draw_bubble(canvas: Canvas, view: View, bubble: Bubble, colour: str) -> None:
     x, y, w, h = bubble.rect
     radius, rim = view.px(16), max(1.5, 1.6 * view.scale)
     canvas.shadow(x, y + view.px(3), w, h, radius, view.px(6), packed(palette.SHADOW, 0.16))
-    edge = palette.mix(colour, palette.WHITE, 0.3)
-    outer, inner = round(2 * rim) / 2, packed(palette.WHITE)
-    canvas.rounded(x - outer, y - outer, w + 2 * outer, h + 2 * outer, radius + outer, packed(edge))
-    line, wide = _tail(bubble, view)
-    canvas.ribbons(line[None], np.array([[wide + 2.4 * rim, 2.2 * rim]]), np.array([packed(edge)], np.uint32))
+    edge, inner = packed(palette.mix(colour, palette.WHITE, 0.3)), packed(palette.WHITE)
+    outer = round(2 * rim) / 2
+    canvas.rounded(x - outer, y - outer, w + 2 * outer, h + 2 * outer, radius + outer, edge)
+    root, wide = _root(bubble, view)
+    _draw_tail(canvas, root, bubble.tip, (wide + 2.4 * rim, 0.0), edge)
     canvas.rounded(x, y, w, h, radius, inner)
-    short = line.copy()
-    short[1] = line[1] + (line[0] - line[1]) * min(
-        0.9, 3.2 * rim / max(1.0, float(np.hypot(*(line[1] - line[0]))))
-    )
-    canvas.ribbons(short[None], np.array([[wide, 0.6]]), np.array([inner], np.uint32))
+    _draw_tail(canvas, root, bubble.tip, (wide, 2.6 * rim), inner)
     size, leading = bubble.words.size, 1.3 * bubble.words.size
     first = y + _pads(view)[1] + leading / 2 + 0.36 * size
     for i, words in enumerate(bubble.words.lines):
         canvas.text(x + w / 2, first + i * leading, words, size, packed(palette.INK), REGULAR, 0.5)
 
 
-def _tail(bubble: Bubble, view: View) -> tuple[NDArray[np.float64], float]:
-    """Return a tail's line (px), from within the bubble to its tip, and its width at the root."""
-    x, y, w, h = bubble.rect
-    tip, wide = bubble.tip, float(view.px(15))
+def _root(bubble: Bubble, view: View) -> tuple[Point, float]:
+    """Return where within a bubble its tail begins (px), and how wide it is there."""
+    (x, y, w, h), tip, wide = bubble.rect, bubble.tip, float(view.px(15))
     inset = min(w, h) / 2 if min(w, h) < 4 * wide else 1.4 * wide
-    if tip[1] >= y + h or tip[1] <= y:
-        root = (
-            max(x + inset, min(x + w - inset, tip[0])),
-            y + h - 0.3 * wide if tip[1] >= y + h else y + 0.3 * wide,
-        )
-    else:
-        root = (
-            x + w - 0.3 * wide if tip[0] > x else x + 0.3 * wide,
-            max(y + inset, min(y + h - inset, tip[1])),
-        )
-    return np.array([root, tip]), wide
+    if y < tip[1] < y + h:
+        across = x + w - 0.3 * wide if tip[0] > x else x + 0.3 * wide
+        return (across, max(y + inset, min(y + h - inset, tip[1]))), wide
+    down = y + h - 0.3 * wide if tip[1] >= y + h else y + 0.3 * wide
+    return (max(x + inset, min(x + w - inset, tip[0])), down), wide
+
+
+def _wedge() -> Image.Image:
+    """Return a pointed mask, its tip at the bottom."""
+    wide, tall = WEDGE
+    image = Image.new("L", (4 * wide, 4 * tall), 0)
+    ImageDraw.Draw(image).polygon(((4, 0), (4 * wide - 4, 0), (2 * wide, 4 * tall - 4)), fill=255)
+    return image.resize((wide, tall), Image.Resampling.BOX)
+
+
+def _draw_tail(canvas: Canvas, root: Point, tip: Point, shape: tuple[float, float], colour: int) -> None:
+    """Draw a tail from `root` to `tip`; `shape` is its width at the root and by how much it is short (px)."""
+    wide, short = shape
+    across, down = tip[0] - root[0], tip[1] - root[1]
+    length = math.hypot(across, down) - short
+    if length > 0:
+        turn = math.atan2(down, across) - math.pi / 2
+        mask = canvas.atlas.shape("wedge", _wedge)
+        canvas.turned(mask, *root, (wide / 2, 0.0), (wide, length), turn, colour)

@@ -18,6 +18,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from experiment.stage import palette, typography
 from experiment.stage.atlas import Atlas, Region
+from experiment.stage.palette import packed
 
 OVERSAMPLING = 4
 FEATHER_PX = 1.2
@@ -121,8 +122,8 @@ class Canvas:
     """Quads in the order in which they are painted.
 
     ``runs`` divides them by where their coverage comes from: page, number of the first corner, and of the
-    first entry of ``corners``, which lists the triangles of meshes. Text goes to ``ink`` where there is one,
-    to be pasted over all shapes at once.
+    first entry of ``corners``, which lists the triangles of meshes. Pictures go to ``prints`` and text to
+    ``ink`` where there are such, to be pasted over all shapes at once.
     """
 
     atlas: Atlas
@@ -133,6 +134,7 @@ class Canvas:
     colours: array[int] = field(default_factory=lambda: array("I"))
     corners: array[int] = field(default_factory=lambda: array("I"))
     runs: list[tuple[int, int, int]] = field(default_factory=list)
+    prints: Canvas | None = None
     ink: Canvas | None = None
 
     def begin(self, clear: str) -> None:
@@ -196,6 +198,11 @@ class Canvas:
         u0, v0, u1, v1 = region.u0, region.v0, region.u1, region.v1
         self.places.extend((x, y, u0, v0, r, y, u1, v0, r, b, u1, v1, x, b, u0, v1))
         self.colours.extend((colour, colour, colour, colour))
+
+    def picture(self, region: Region, x: float, y: float) -> None:
+        """Draw a picture in its own colours and size, its top left corner at (`x`, `y`)."""
+        into = self if self.prints is None else self.prints
+        into.sprite(region, x, y, region.width, region.height, packed(palette.WHITE))
 
     def turned(
         self,

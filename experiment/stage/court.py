@@ -9,7 +9,7 @@ from functools import partial
 from experiment.scenes import PARTICIPANT, Court, CourtPlayer, Held, Said
 from experiment.stage import palette, widgets
 from experiment.stage.ball import draw_ball, draw_ball_shadow
-from experiment.stage.bubbles import Bubble, draw_bubble, opacity, place, surroundings
+from experiment.stage.bubbles import Bubble, draw_bubbles, opacity, place, surroundings
 from experiment.stage.canvas import Canvas
 from experiment.stage.easing import span
 from experiment.stage.figure import (
@@ -119,9 +119,11 @@ class CourtPicture:
         if found is None:
             if len(self._still) >= COMPOSED_MAX:
                 self.forget()
-            found, ink = (Canvas(self.canvas.atlas, self.canvas.width, self.canvas.height) for _ in range(2))
-            found.ink = ink
+            width, height = self.canvas.width, self.canvas.height
+            found, prints, ink = (Canvas(self.canvas.atlas, width, height) for _ in range(3))
+            found.prints, found.ink = prints, ink
             draw(found)
+            found.paste(prints)
             found.paste(ink)
             self._still[key] = found
         self.canvas.paste(found)
@@ -191,23 +193,27 @@ class CourtPicture:
     def _draw_bubbles(self, scene: Court, view: View, cast: Cast) -> None:
         """Draw what is said; a bubble stays where it came up."""
         said = [line for line in scene.said if cast.ground.find(line.player) is not None]
+        up: list[tuple[Bubble, str]] = []
+        coming: list[tuple[tuple[Bubble, str], float]] = []
         kept = {(cast.where, line) for line in said}
         self._bubbles = {key: bubble for key, bubble in self._bubbles.items() if key in kept}
         for line in sorted(said, key=lambda line: line.since):
             found = self._bubbles.get((cast.where, line))
             if found is None:
-                up = [bubble.rect for bubble in self._bubbles.values()]
-                around = surroundings(
-                    cast.ground, view, cast.ground.seat(line.player), taken(scene, view), up
-                )
+                others = [bubble.rect for bubble in self._bubbles.values()]
+                speaker = cast.ground.seat(line.player)
+                around = surroundings(cast.ground, view, speaker, taken(scene, view), others)
                 found = self._bubbles[cast.where, line] = place(line.words, around, view)
-            first, colour = self.canvas.vertices, cast.looks[line.player].colour
-            self._paste(
-                ("bubble", found, colour), partial(draw_bubble, view=view, bubble=found, colour=colour)
-            )
-            shown = opacity(line, scene.time_s)
+            drawn, shown = (found, cast.looks[line.player].colour), opacity(line, scene.time_s)
             if shown < 1:
-                self.canvas.fade(first, shown)
+                coming.append((drawn, shown))
+            else:
+                up.append(drawn)
+        self._paste(("bubbles", *up), partial(draw_bubbles, view=view, bubbles=up))
+        for drawn, shown in coming:
+            first = self.canvas.vertices
+            self._paste(("bubbles", drawn), partial(draw_bubbles, view=view, bubbles=[drawn]))
+            self.canvas.fade(first, shown)
 
     def _draw_ball_and_hands(self, scene: Court, cast: Cast, state: Poses) -> None:
         """Draw the ball in the air over everything else, and the own hands that send or await it."""

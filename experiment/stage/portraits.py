@@ -64,4 +64,4 @@ def draw_portrait(canvas: Canvas, region: Region, x: float, y: float, colour: st
     edge = rim(inner)
     canvas.glow(middle_x, middle_y + edge, 1.3 * radius, 1.3 * radius, packed(palette.SHADOW, 0.3))
     canvas.disc(middle_x, middle_y, radius + edge, packed(colour))
-    canvas.sprite(region, left, top, inner, inner, packed(palette.WHITE))
+    canvas.picture(region, left, top)
