@@ -392,6 +392,18 @@ def test_a_pause_of_the_session_opens_no_leaving(tmp_path: Path) -> None:
     assert not of(events, "left")
 
 
+def test_a_press_from_before_the_button_was_seen_leaves_nothing(tmp_path: Path) -> None:
+    """The stamp decides, though it is read with the frame that shows the button."""
+    file = game([{"throws": 8, "receptions": 0}], participant={"may_leave": {"after_s": 4.0}})
+    quiet = Scripted()
+    play(quiet, file, tmp_path)
+    first = next(flip for flip, court in quiet.courts() if court.leave_label)
+    early = play(Scripted(script=[key(first - 0.001, "l")]), file, tmp_path)
+    assert [e["use"] for e in of(early, "press")] == ["ignored"]
+    assert not of(early, "left")
+    assert of(play(Scripted(script=[key(first, "l")]), file, tmp_path), "left")
+
+
 def test_nobody_leaves_a_game_that_lets_nobody(tmp_path: Path) -> None:
     """The key and a click where the button would be mean nothing."""
     scripted = Scripted(script=[key(1.0, "l"), click(1.5, "button:leave")], see=throwing())
