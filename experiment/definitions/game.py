@@ -138,8 +138,8 @@ class Game(Definition):
                 each_s = mean_s(self.flight) + min(mean_s(phase.pause or self.pause), *own, *listed_s, 600)
                 if lasts_s > each_s * MOST_TIMED_THROWS:
                     raise ValueError(
-                        f"phases[{i}] ({phase.name}): {lasts_s:g} s of throws that take {each_s:g} s each would "
-                        f"be over {MOST_TIMED_THROWS} throws; give longer pauses or flights, or less time"
+                        f"phases[{i}] ({phase.name}): {lasts_s:g} s of throws that take {each_s:g} s each "
+                        f"would be over {MOST_TIMED_THROWS} throws; give longer pauses or flights, or less time"
                     )
 
     def _check_who_receives(self) -> None:
