@@ -1,4 +1,4 @@
-"""What can come about in a game at all: who may get the ball, who leaves in any case, what takes no time.
+"""What can come about in a game at all: who may get the ball, who leaves in any case.
 
 Everything here errs to one side: what is refused can certainly never come about. What is merely unlikely is
 told by `spot check`, from simulated runs.
@@ -36,7 +36,7 @@ def check_reach(game: Game) -> None:
     ValueError
         For the first thing that can never come about; the message begins with the key.
     """
-    _check_time(game)
+    _check_compensation(game)
     for i, (phase, can) in enumerate(zip(game.phases, may_receive(game), strict=True), start=1):
         if not can and _asks(phase.policy(game.coplayer_numbers())):
             key = next(
@@ -134,21 +134,18 @@ def _range_s(duration: Duration) -> tuple[float, float]:
             return low, high
 
 
-def _check_time(game: Game) -> None:
-    """Refuse throws that take no time where time decides, and pauses that can make up for nothing."""
-    every = []
-    for i, phase in enumerate(game.phases, start=1):
-        pauses = [_range_s(coplayer.pause or phase.pause or game.pause) for coplayer in game.coplayers]
-        if phase.order is not None and phase.order.pauses_s is not None:
-            pauses = [(pause, pause) for pause in phase.order.pauses_s]
-        every += pauses
-        if phase.throws is None and _range_s(game.flight)[1] == 0 and max(high for _, high in pauses) == 0:
-            raise ValueError(
-                f"phases[{i}] ({phase.name}) ends by time, but a throw takes none: "
-                "pause and flight are both 0"
-            )
+def _check_compensation(game: Game) -> None:
+    """Refuse bounds within which no pause lies: none could make up for an answer."""
     bounds = game.compensation
-    if bounds is not None and all(low > bounds.high_s or high < bounds.low_s for low, high in every):
+    if bounds is None:
+        return
+    pauses = []
+    for phase in game.phases:
+        if phase.order is not None and phase.order.pauses_s is not None:
+            pauses += [(pause, pause) for pause in phase.order.pauses_s]
+        else:
+            pauses += [_range_s(coplayer.pause or phase.pause or game.pause) for coplayer in game.coplayers]
+    if all(low > bounds.high_s or high < bounds.low_s for low, high in pauses):
         raise ValueError(
             f"compensation: no pause lies within low_s = {bounds.low_s:g} and high_s = {bounds.high_s:g}, so "
             "none can make up for an answer"

@@ -12,7 +12,6 @@ from experiment.definitions.reading import checked
 
 NAMES = ("Alex", "Sam", "Robin", "Kim")
 FIXED = {"kind": "fixed", "value_s": 1.0}
-NONE = {"kind": "fixed", "value_s": 0.0}
 
 
 def game(
@@ -51,7 +50,6 @@ UNREACHED = {"1": {"3": 1.0}, "3": {"1": 1.0}, "4": {"2": 1.0}}
         (lambda: game({"sequence": ["1,3", "3,1", "4,2"]}, starts=1), "phases[1].sequence"),
         (lambda: game({"growing": {"step": 0.1, "most": 0.0}}), "phases[1].growing"),
         (lambda: game({"growing": {"step": 0.1}, "throws": 1}), "phases[1].growing"),
-        (lambda: game({"duration_s": 9.0, "probability": 0.5}, pause=NONE, flight=NONE), "pause and flight"),
         (
             lambda: game({"probability": 0.5}, compensation=OUT_OF_REACH),
             "compensation",
@@ -86,7 +84,6 @@ def test_what_may_come_about_is_let_be() -> None:
     game({"probability": [0.0, 0.0, 0.9], "left_out": [4]}, starts=4)
     game({"weights": UNREACHED}, starts=4)
     game({"growing": {"step": 0.1}, "throws": 2})
-    game({"probability": 0.5}, pause=NONE, flight=NONE)
     game({"probability": 0.5}, leaves=({"after_leavers": 1}, {"after_throws": 3}))
     game({"probability": 0.5}, {"probability": 0.5}, leaves=({"after_throws": 4}, {"after_throws": 4}))
     game(
