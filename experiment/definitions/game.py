@@ -139,7 +139,7 @@ class Game(Definition):
                 if lasts_s > each_s * MOST_TIMED_THROWS:
                     raise ValueError(
                         f"phases[{i}] ({phase.name}): {lasts_s:g} s of throws that take {each_s:g} s each "
-                        f"would be over {MOST_TIMED_THROWS} throws; give longer pauses or flights, or less time"
+                        f"would be over {MOST_TIMED_THROWS} throws; give longer pauses or flights"
                     )
 
     def _check_who_receives(self) -> None:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
 from experiment.definitions import CONDITIONS, Game, Measure, Protocol, Texts, names
+from experiment.definitions.design import Design, Factor
+from experiment.definitions.durations import Compensation
+from experiment.definitions.phases import Phase
+from experiment.definitions.players import ChatLine, Coplayer, Message, ParticipantTurn
+from experiment.definitions.reading import Definition, checked
 from experiment.definitions.texts import MoreTexts
+from experiment.definitions.variant import Variant
 from experiment.definitions.wording import limits_of, members_of
 
 README = (CONDITIONS / "README.md").read_text(encoding="utf-8")
@@ -31,7 +38,7 @@ def models() -> list[type[BaseModel]]:
                     if inner is not Ellipsis:
                         walk(inner)
 
-    for kind in (Game, Measure, Protocol, Texts, MoreTexts):
+    for kind in (Game, Measure, Protocol, Variant, Texts, MoreTexts):
         walk(kind)
     return found
 
@@ -72,6 +79,42 @@ def test_ranges_and_defaults_are_those_of_the_program(model: type[BaseModel]) ->
             assert default.strip('`"') == (str(info.default).lower().removesuffix(".0") or "none"), key
         else:
             assert default != "required", key
+
+
+EXAMPLES = re.findall(r"```toml\n(.*?)```", README, flags=re.DOTALL)
+PARTS: dict[str, type[Definition]] = {
+    "phases": Phase,
+    "coplayers": Coplayer,
+    "chat": ChatLine,
+    "messages": Message,
+    "participant": ParticipantTurn,
+    "compensation": Compensation,
+}
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example[:20].strip())
+def test_examples_can_be_copied(example: str) -> None:
+    """Each is TOML, and each part of a file in it is allowed."""
+    table = tomllib.loads(example)
+    if "extends" in table:
+        checked(table, Variant)
+    for key in PARTS.keys() & table.keys():
+        for part in table[key] if isinstance(table[key], list) else [table[key]]:
+            checked(part, PARTS[key])
+    if "within" in table.get("design", {}):
+        checked(table["design"], Design)
+    for factor in table.get("design", {}).get("factors", []):
+        checked(factor, Factor)
+
+
+def test_there_are_examples_of_what_is_not_plain() -> None:
+    """Timed phases, ramps, growing chances, weights, left out, over-ruled, variants, factors."""
+    words = "\n".join(EXAMPLES)
+    for key in (
+        "duration_s", "ramp", "growing", "weights", "left_out", "overruled", "leaves", "may_leave", "photo",
+        "place", "chat", "messages", "compensation", "max_in_a_row", "factors", "by", "belief", "extends",
+    ):  # fmt: skip
+        assert re.search(rf"\b{key}\b", words), key
 
 
 @pytest.mark.parametrize("kind", ["games", "measures", "protocols"])
