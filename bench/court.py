@@ -146,7 +146,7 @@ def bench(size: tuple[int, int]) -> None:
             for others in (2, 8):
                 scenes = [lively(others, frame * FRAME_S, photos) for frame in range(FRAMES)]
                 stage.screen.prepare(scenes[::20])
-                name = "the same, talk and photos"
+                name = f"{others} co-players, talk, photos"
                 print(row(name, *measure(stage, lambda frame, s=scenes: stage.screen.draw(s[frame]))))
         print(row("empty window again", *measure(stage, lambda _: None)))
         if size == PACED_SIZE:

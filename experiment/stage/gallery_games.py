@@ -68,7 +68,7 @@ def talks(photos: Sequence[str] = ()) -> dict[str, Scene]:
     turn = Held(2, 4.0, came_from=1)
     return {
         "chat_2": chatting(2, 1, 3),
-        "chat_2_message": chatting(2, 1, 3, message="Marco has left the game.", leave_label=LEAVE),
+        "chat_2_message": chatting(2, 1, 3, message="This is the last part of the game.", leave_label=LEAVE),
         "chat_3_middle": chatting(3, 3, message="Throw the ball to whomever you like."),
         "chat_5": chatting(5, 1, 4, 6, leave_label=LEAVE),
         "chat_5_photos": chatting(5, 3, 5, photos=photos, leave_label=LEAVE),
