@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 from hypothesis import given, settings
@@ -13,9 +14,16 @@ from experiment.definitions import CONDITIONS, DefinitionError
 from experiment.definitions.game import Game
 from experiment.definitions.library import KINDS
 from experiment.definitions.reading import Definition, checked, parse
+from experiment.definitions.variant import Variant
 
 FILES = sorted(file for kind in KINDS for file in (CONDITIONS / kind).glob("*.toml"))
-SOURCES = [(file, file.read_text(encoding="utf-8")) for file in FILES]
+
+
+def _model(file: Path, text: str) -> type[Definition]:
+    return Variant if "extends" in tomllib.loads(text) else KINDS[file.parent.name]
+
+
+SOURCES = [(_model(file, text), text) for file in FILES for text in [file.read_text(encoding="utf-8")]]
 ODD = st.recursive(
     st.none()
     | st.booleans()
@@ -58,7 +66,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 @given(data=st.data())
 def test_a_value_exchanged_dropped_or_misnamed_ends_as_a_definition_or_one_line(data: st.DataObject) -> None:
     """Three mutations of any shipped file, at any depth."""
-    file, text = data.draw(st.sampled_from(SOURCES))
+    model, text = data.draw(st.sampled_from(SOURCES))
     table = tomllib.loads(text)
     for _ in range(data.draw(st.integers(1, 3))):
         *above, key = data.draw(st.sampled_from(places(table)))
@@ -78,18 +86,18 @@ def test_a_value_exchanged_dropped_or_misnamed_ends_as_a_definition_or_one_line(
             holder[f"{key}2"] = deepcopy(holder[key])
         if not places(table):
             break
-    refused_in_one_line(table, KINDS[file.parent.name])
+    refused_in_one_line(table, model)
 
 
 @settings(max_examples=300)
 @given(data=st.data())
 def test_a_text_cut_or_overwritten_ends_as_a_definition_or_one_line(data: st.DataObject) -> None:
     """As a slip of the keyboard would leave it."""
-    file, text = data.draw(st.sampled_from(SOURCES))
+    model, text = data.draw(st.sampled_from(SOURCES))
     start = data.draw(st.integers(0, len(text)))
     end = min(len(text), start + data.draw(st.integers(0, 200)))
     new = data.draw(st.text(alphabet=st.characters(codec="utf-8"), max_size=10))
-    refused_in_one_line(text[:start] + new + text[end:], KINDS[file.parent.name])
+    refused_in_one_line(text[:start] + new + text[end:], model)
 
 
 @settings(max_examples=200)

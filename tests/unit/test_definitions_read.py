@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import shutil
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from experiment.definitions import CONDITIONS, DefinitionError, Game, Protocol, check_file, names, resolve
 from experiment.definitions.errors import shown
-from experiment.definitions.phases import ExactReceptions, Policy, Probabilities, Rows, parse_rows
 from experiment.definitions.library import find
+from experiment.definitions.phases import (
+    ExactRamp,
+    ExactReceptions,
+    Grows,
+    InOrder,
+    Policy,
+    Probabilities,
+    Rows,
+    Weights,
+    parse_rows,
+)
 from experiment.definitions.reading import checked, parse, read
 
 GAME = (CONDITIONS / "games" / "inclusion.toml").read_text(encoding="utf-8")
@@ -146,6 +157,13 @@ def test_policies_are_spelt_out_for_every_coplayer() -> None:
         ({"share": "0"}, ExactReceptions(0, None)),
         ({"probability": 0.25}, Probabilities({1: 0.25, 3: 0.25, 4: 0.25})),
         ({"probability": [0.1, 0.2, 0.3]}, Probabilities({1: 0.1, 3: 0.2, 4: 0.3})),
+        ({"ramp": {"start": "1/2", "end": "0"}}, ExactRamp(3, Fraction(1, 2), Fraction(0))),
+        ({"growing": {"step": 0.1}}, Grows(0.0, 0.1, 1.0)),
+        ({"order": {"receivers": [1, 2]}}, InOrder((1, 2), None)),
+        (
+            {"weights": {"1": {"2": 1}, "3": {"4": 2, "2": 0}, "4": {"1": 0.5}}},
+            Weights({1: {2: 1.0}, 3: {4: 2.0, 2: 0.0}, 4: {1: 0.5}}),
+        ),
         ({"sequence": ["1,2,34", "3,2", "4,13"]}, Rows({1: ((2,), (3, 4)), 3: ((2,),), 4: ((1, 3),)})),
     ]
     for keys, policy in cases:
