@@ -27,7 +27,7 @@ def game(**changes: object) -> Game:
     return checked(table | changes, Game)
 
 
-PLAYERS = 1000
+PLAYERS = [100, pytest.param(1000, marks=pytest.mark.slow)]
 """Simulated players of each habit in the count of every game."""
 
 EXPECTED_SHARE = {
@@ -53,14 +53,15 @@ def answered(file: Game) -> Game:
     return file.model_copy(update={"participant": turn})
 
 
+@pytest.mark.parametrize("players", PLAYERS)
 @pytest.mark.parametrize("name", names("games"))
-def test_every_game_gives_its_dose_to_whoever_plays(name: str) -> None:
-    """Exact phases are exact for every habit in each of 1,000 runs; chance gives what is meant."""
+def test_every_game_gives_its_dose_to_whoever_plays(name: str, players: int) -> None:
+    """Exact phases are exact in every run of every habit; chance gives what is meant."""
     file = answered(read_game(name))
     counts = exact_counts(file)
     receptions = throws = 0
     for habit in HABITS:
-        for number in range(PLAYERS):
+        for number in range(players):
             run = play(file, habit, 1, number)
             found = [phase.receptions for phase in run.phases]
             assert all(exact in (None, count) for exact, count in zip(counts, found, strict=False)), (
