@@ -10,16 +10,13 @@ from experiment.definitions.design import BELIEF
 from experiment.definitions.library import KINDS, find, read_protocol
 from experiment.definitions.reading import read
 from experiment.definitions.wording import instead
-from experiment.dose import Simulated, simulated, tabulated
+from experiment.dose import dose, simulated, tabulated
 from experiment.doseplot import check_picture, plot
-from experiment.dosetable import render, total_line
+from experiment.dosetable import DoseTable, render, total_line
 from experiment.doubts import doubts
 from experiment.placeholder import placeholder
 
 Say = Callable[[str], None]
-
-SHORT_RUNS = 50
-"""Simulated runs of each habit for the one line that a protocol says of a game."""
 
 
 def check_all(given: list[str], say: Say, complain: Say, picture: Path | None = None) -> int:
@@ -36,20 +33,20 @@ def check_all(given: list[str], say: Say, complain: Say, picture: Path | None = 
     if picture is not None:
         _check_plot(given, picture)
     everything = sorted(f for kind in KINDS for f in _shipped(kind))
-    games: dict[Path, Simulated] = {}
+    counted: dict[str, DoseTable] = {}
     wrong = 0
     for what in given or everything:
         try:
             file = what if isinstance(what, Path) else located(what)
             kind = check_file(file)
             say(f"{file.parent.name}/{file.name}: good")
-            for line in _told(file, kind, games):
+            for line in _told(file, kind, counted):
                 say(f"  {line}")
         except DefinitionError as error:
             complain(f"spot: {error}")
             wrong += 1
     if picture is not None and not wrong:
-        plot(next(iter(games.values())), picture)
+        plot(simulated(read(located(given[0]), Game)), picture)
         say(f"  drawn in {picture}")
     return 2 if wrong else 0
 
@@ -92,19 +89,21 @@ def _check_plot(given: list[str], picture: Path) -> None:
         raise DefinitionError(None, f"--plot {picture}: draws a game; {given[0]} is none")
 
 
-def _told(file: Path, kind: str, games: dict[Path, Simulated]) -> Iterator[str]:
+def _told(file: Path, kind: str, counted: dict[str, DoseTable]) -> Iterator[str]:
     """Yield what is to be said of a good definition."""
     if kind == "games":
-        runs = games[file] = simulated(read(file, Game))
-        yield from render(tabulated(runs))
+        game = read(file, Game)
+        runs = simulated(game)
+        table = counted[game.model_dump_json()] = tabulated(runs)
+        yield from render(table)
         yield from (f"warning: {doubt}" for doubt in doubts(runs))
     elif kind == "protocols":
-        yield from _design(resolve(file))
+        yield from _design(resolve(file), counted)
         if unfinished := placeholder(read_protocol(file)):
             yield unfinished
 
 
-def _design(resolved: Resolved) -> Iterator[str]:
+def _design(resolved: Resolved, counted: dict[str, DoseTable]) -> Iterator[str]:
     """Yield the cells and what belongs to them, and one line for each game that is played."""
     protocol = resolved.protocol
     design = protocol.design
@@ -123,7 +122,10 @@ def _design(resolved: Resolved) -> Iterator[str]:
     yield f"co-players are believed to be: {told}"
     yield f"ends on the game {protocol.ending}" if protocol.ending else "ends without another game"
     for name, game in resolved.games.items():
-        yield f"game {name}: {total_line(tabulated(simulated(game, runs=SHORT_RUNS)))}"
+        same = game.model_dump_json()
+        if same not in counted:
+            counted[same] = dose(game)
+        yield f"game {name}: {total_line(counted[same])}"
 
 
 def _bounded(item: str, bounds: tuple[float, ...]) -> str:
