@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 
-from experiment.definitions.reading import Definition, Line, Name
+from experiment.definitions.reading import Definition, Line, Name, readable
 
 ANY = "any"
 """Stage key under which words stand that serve at every stage."""
 
 FILLED = {"number_needed": ("{low}", "{high}"), "has_left": ("{name}",)}
 """Words of the program in which something is filled in, and what."""
+
+
+CourtWords = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterValidator(readable)]
+"""Words that fit on the court, in a bubble of at most three lines."""
 
 
 class Interface(Definition):
@@ -111,7 +115,7 @@ class Texts(Definition):
     masked_cover: tuple[Line, ...] = ()
     ui: Interface
     pages: dict[Name, PageText]
-    lines: dict[Name, Line] = Field(default_factory=dict)
+    lines: dict[Name, CourtWords] = Field(default_factory=dict)
     measures: dict[Name, MeasureText]
 
     @model_validator(mode="after")
@@ -128,7 +132,7 @@ class MoreTexts(Definition):
     """What a lab adds to a language in files of its own, such as ``texts/en/our_lab.toml``."""
 
     pages: dict[Name, PageText] = Field(default_factory=dict)
-    lines: dict[Name, Line] = Field(default_factory=dict)
+    lines: dict[Name, CourtWords] = Field(default_factory=dict)
     measures: dict[Name, MeasureText] = Field(default_factory=dict)
 
     @model_validator(mode="after")
