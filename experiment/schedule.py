@@ -7,17 +7,14 @@ played: since the run's zero, pauses of the session left out.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from statistics import NormalDist
+from functools import cached_property
 from typing import assert_never
 
 import numpy as np
 
 from experiment import definitions
-from experiment.definitions.durations import Duration, Fixed, TruncatedNormal, Uniform, Weighted
 from experiment.definitions.phases import (
     ExactRamp,
     ExactReceptions,
@@ -29,6 +26,7 @@ from experiment.definitions.phases import (
     Rows,
     Weights,
 )
+from experiment.drawing import drawing, one_of, weighted
 from experiment.game import Game, Player
 from experiment.placing import draw_places, draw_ramp
 from experiment.randomness import stream
@@ -73,55 +71,6 @@ class PhaseStart:
     first_throw: int
     throws: int | None
     places: tuple[int, ...] | None
-
-
-def _one_of(players: list[Player], rng: np.random.Generator) -> Player:
-    return players[int(rng.integers(len(players)))] if len(players) > 1 else players[0]
-
-
-def _weighted(weights: tuple[float, ...], rng: np.random.Generator) -> int:
-    """Draw an index by weights, as `Generator.choice` does, but without preparing the same weights again."""
-    return bisect_right(_cumulative(weights), rng.random())
-
-
-@lru_cache(maxsize=256)
-def _cumulative(weights: tuple[float, ...]) -> list[float]:
-    chances = np.asarray(weights, dtype=float)
-    sums = (chances / chances.sum()).cumsum()
-    whole: list[float] = (sums / sums[-1]).tolist()
-    return whole
-
-
-def draw_duration(distribution: Duration, rng: np.random.Generator) -> float:
-    """Draw a duration (s) from a distribution of a game file."""
-    return _drawing(distribution, rng)()
-
-
-def _drawing(distribution: Duration, rng: np.random.Generator) -> Callable[[], float]:
-    """Return what draws durations (s) from a distribution, one after the other."""
-    match distribution:
-        case Fixed(value_s=value):
-            return lambda: value
-        case Uniform(low_s=low, high_s=high):
-            random, span = rng.random, high - low
-            return lambda: low + span * random()  # what `Generator.uniform` reckons, in a third of its time
-        case Weighted(values_s=values, weights=weights):
-            return lambda: float(values[_weighted(weights, rng)])
-        case TruncatedNormal(mean_s=mean, sd_s=sd, low_s=low, high_s=high):
-            return lambda: _truncated_normal(mean, sd, low, high, rng)
-        case _:
-            assert_never(distribution)
-
-
-def _truncated_normal(mean: float, sd: float, low: float, high: float, rng: np.random.Generator) -> float:
-    """Draw until a value falls between the bounds, or, where few would, use the inverse CDF."""
-    for _ in range(100):
-        value = float(rng.normal(mean, sd))
-        if low <= value <= high:
-            return value
-    normal = NormalDist(mean, sd)
-    place = normal.inv_cdf(float(rng.uniform(normal.cdf(low), normal.cdf(high))))
-    return min(max(place, low), high)
 
 
 class Schedule:
@@ -175,11 +124,11 @@ class Schedule:
 
     @cached_property
     def _flight(self) -> Callable[[], float]:
-        return _drawing(self._file.flight, self._timing)
+        return drawing(self._file.flight, self._timing)
 
     @cached_property
     def _own_flight(self) -> Callable[[], float]:
-        return _drawing(self._file.flight, stream(self._seed, f"{self._purpose}/own-flights"))
+        return drawing(self._file.flight, stream(self._seed, f"{self._purpose}/own-flights"))
 
     @cached_property
     def _overruling(self) -> np.random.Generator:
@@ -230,7 +179,7 @@ class Schedule:
         phase = self._phase = self._file.phases[self._index]
         policy = self._policy = phase.policy(self._numbers)
         self._pauses = {
-            number: _drawing(coplayer.pause or phase.pause or self._file.pause, self._timing)
+            number: drawing(coplayer.pause or phase.pause or self._file.pause, self._timing)
             for number, coplayer in zip(self._numbers, self._file.coplayers, strict=True)
         }
         self._until_s = None
@@ -288,14 +237,14 @@ class Schedule:
         others = [p for p in game.coplayers if p != chosen] if self._phase.overruled else []
         if others:
             drawn = self._overruling.random()
-            instead = _one_of(others, self._overruling)
+            instead = one_of(others, self._overruling)
             if drawn < self._phase.overruled and not taken_over:
                 return OwnThrow(instead, flight, overruled=True)
         return OwnThrow(chosen, flight, overruled=False)
 
     def take_over(self, game: Game) -> Player:
         """Draw who takes the ball from a participant who keeps it."""
-        return _one_of(list(game.coplayers), self._taking)
+        return one_of(list(game.coplayers), self._taking)
 
     def _receiver(self, game: Game, policy: Policy) -> Player:
         match policy:
@@ -328,14 +277,14 @@ class Schedule:
     def _among(self, game: Game) -> Player:
         """Draw one of the other co-players who play, each as likely; the participant where there is none."""
         others = [p for p in game.coplayers if p != game.holder and p not in self._phase.left_out]
-        return _one_of(others, self._passing) if others else PARTICIPANT
+        return one_of(others, self._passing) if others else PARTICIPANT
 
     def _weighted(self, game: Game, row: dict[Player, float]) -> Player:
         """Draw a receiver who plays by the holder's weights."""
         playing = [player for player in game.receivers() if row.get(player, 0.0) > 0]
         if not playing:
             return self._among(game)
-        return playing[_weighted(tuple(row[player] for player in playing), self._chance)]
+        return playing[weighted(tuple(row[player] for player in playing), self._chance)]
 
     def _from_bag(self, game: Game, bags: tuple[tuple[Player, ...], ...]) -> Player:
         """Take the next player from the holder's row; a row that is used up goes on with its last bag.
@@ -362,7 +311,7 @@ class Schedule:
             self._ordered += 1
             if receivers[self._ordered - 1] in playing:
                 return receivers[self._ordered - 1]
-        return _one_of(list(playing), self._chance)
+        return one_of(list(playing), self._chance)
 
     def _shuffled(self, bag: tuple[Player, ...]) -> list[Player]:
         return [bag[int(i)] for i in self._chance.permutation(len(bag))]

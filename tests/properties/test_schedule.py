@@ -14,9 +14,10 @@ from experiment import definitions
 from experiment.definitions.durations import Duration, Fixed, TruncatedNormal, Uniform, Weighted
 from experiment.definitions.library import CONDITIONS, find
 from experiment.definitions.reading import read
+from experiment.drawing import drawing
 from experiment.placing import impossible
 from experiment.scenes import PARTICIPANT
-from experiment.schedule import Schedule, draw_duration
+from experiment.schedule import Schedule
 from tests.scheduled import Played
 from tests.scripted import game
 
@@ -205,14 +206,16 @@ DURATIONS: list[tuple[Duration, float, float]] = [
 def test_durations_stay_within_their_bounds(distribution: Duration, low: float, high: float) -> None:
     """Also a normal of which hardly anything is left between the bounds."""
     rng = np.random.default_rng(0)
-    drawn = [draw_duration(distribution, rng) for _ in range(400)]
+    draw = drawing(distribution, rng)
+    drawn = [draw() for _ in range(400)]
     assert low <= min(drawn) <= max(drawn) <= high
 
 
 def test_weights_decide_how_often() -> None:
     """A weight of nothing never comes."""
     rng = np.random.default_rng(0)
-    drawn = Counter(draw_duration(DURATIONS[2][0], rng) for _ in range(4000))
+    draw = drawing(DURATIONS[2][0], rng)
+    drawn = Counter(draw() for _ in range(4000))
     assert drawn[2.0] == 0
     assert drawn[3.0] / 4000 == pytest.approx(0.75, abs=0.03)
 
