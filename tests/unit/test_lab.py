@@ -370,8 +370,9 @@ def test_a_program_that_died_of_a_signal_is_told_as_shells_do() -> None:
 
 
 DEMO = """
-import os, pathlib, sys
+import os, pathlib, signal, sys
 import lab
+signal.signal(signal.SIGINT, signal.default_int_handler)  # tests in the background of a shell ignore it
 lab.venv_program = lambda name: pathlib.Path(sys.executable)
 os.environ.pop("DISPLAY", None)
 demo = "import os, time; print(os.environ['DISPLAY'], os.getppid(), flush=True); time.sleep(60)"

@@ -12,7 +12,7 @@ import pytest
 from experiment import cli
 from experiment.columns import VERSION
 
-PLANNED = ("replay", "verify", "report", "roster", "import", "overlap", "share", "withdraw", "power")
+PLANNED = ("replay", "verify", "report", "overlap", "share", "withdraw", "power")
 
 
 def spot(
