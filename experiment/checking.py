@@ -8,6 +8,7 @@ from pathlib import Path
 from experiment.definitions import CONDITIONS, DefinitionError, Game, Resolved, check_file, names, resolve
 from experiment.definitions.design import BELIEF
 from experiment.definitions.library import KINDS, find, read_protocol
+from experiment.definitions.photos import check_photo
 from experiment.definitions.reading import read
 from experiment.definitions.wording import instead
 from experiment.dose import dose, simulated, tabulated
@@ -39,6 +40,8 @@ def check_all(given: list[str], say: Say, complain: Say, picture: Path | None = 
         try:
             file = what if isinstance(what, Path) else located(what)
             kind = check_file(file)
+            if kind == "games":
+                _check_photos(file)
             say(f"{file.parent.name}/{file.name}: good")
             for line in _told(file, kind, counted):
                 say(f"  {line}")
@@ -89,6 +92,14 @@ def _check_plot(given: list[str], picture: Path) -> None:
         raise DefinitionError(None, f"--plot {picture}: draws a game; {given[0]} is none")
 
 
+def _check_photos(file: Path) -> None:
+    """Refuse a game whose photographs are not in the `photos/` beside its folder."""
+    for i, coplayer in enumerate(read(file, Game).coplayers, start=1):
+        if coplayer.photo is not None:
+            photo = file.resolve().parents[1] / "photos" / coplayer.photo
+            check_photo(photo, file, f"coplayers[{i}].photo")
+
+
 def _told(file: Path, kind: str, counted: dict[str, DoseTable]) -> Iterator[str]:
     """Yield what is to be said of a good definition."""
     if kind == "games":
@@ -121,6 +132,12 @@ def _design(resolved: Resolved, counted: dict[str, DoseTable]) -> Iterator[str]:
     told = belief or f"{' or '.join(protocol.levels(BELIEF))}, by cell"
     yield f"co-players are believed to be: {told}"
     yield f"ends on the game {protocol.ending}" if protocol.ending else "ends without another game"
+    companies: dict[str, list[str]] = {}
+    for name, game in resolved.games.items():
+        companies.setdefault(", ".join(coplayer.name for coplayer in game.coplayers), []).append(name)
+    if len(companies) > 1:
+        told = "; ".join(f"{company} in {', '.join(games)}" for company, games in companies.items())
+        yield f"warning: the co-players are not the same in every game: {told}"
     for name, game in resolved.games.items():
         same = game.model_dump_json()
         if same not in counted:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +18,7 @@ from experiment.definitions.protocol import Ask, Play, Practice, Protocol
 from experiment.definitions.reading import Definition, checked, parse, read, table_of, text_of
 from experiment.definitions.texts import MoreTexts, Texts
 from experiment.definitions.variant import Variant
-from experiment.definitions.wording import instead
+from experiment.definitions.wording import NAME, PATTERNS, instead
 
 CONDITIONS = Path(__file__).resolve().parents[2] / "conditions"
 """The project's own definitions; found from the project's root, never from the working directory."""
@@ -28,6 +29,9 @@ KINDS: dict[str, type[Definition]] = {
     "protocols": Protocol,
     "texts": Texts,
 }
+
+_TEXTS = ("pages", "lines", "measures")
+"""What a lab may add to a language."""
 
 M = TypeVar("M", bound=Definition)
 
@@ -172,11 +176,17 @@ class _Gathering:
                 measures[step.measure] = self.take("measures", step.measure, Measure, f"{place}.measure")
         texts = self.take("texts", language, Texts, where)
         texts_file = find("texts", language, self.root)
+        written_in: dict[str, Path] = {}
         for more in _visible(self.root / "texts" / language):
-            texts = _added(texts, self.keep(f"texts/{language}/{more.name}", more, MoreTexts), more)
+            own = self.keep(f"texts/{language}/{more.name}", more, MoreTexts)
+            texts = _added(texts, own, more)
+            written_in |= {f"{kind}.{name}": more for kind in _TEXTS for name in getattr(own, kind)}
         try:
             check_fit(Parts(protocol, games, measures, texts, self.file, texts_file))
         except DefinitionError as error:
+            key = re.match(r"\w+\.\w+", error.problem)
+            if error.file == texts_file and key and key[0] in written_in:
+                raise DefinitionError(written_in[key[0]], error.problem) from error
             if self.extends and error.file == self.file:
                 raise self.changed(error, self.extends) from error
             raise
@@ -208,15 +218,14 @@ def _visible(folder: Path) -> list[Path]:
 
 def _added(texts: Texts, more: MoreTexts, file: Path) -> Texts:
     """Return `texts` with a lab's own pages and measures, none of which may be there already."""
-    for kind in ("pages", "lines", "measures"):
+    for kind in _TEXTS:
         old, new = getattr(texts, kind), getattr(more, kind)
         twice = sorted(set(old) & set(new))
         if twice:
             raise DefinitionError(
                 file, f"{kind}.{twice[0]} is there already, in another file of the language"
             )
-    kinds = ("pages", "lines", "measures")
-    return texts.model_copy(update={kind: {**getattr(texts, kind), **getattr(more, kind)} for kind in kinds})
+    return texts.model_copy(update={kind: {**getattr(texts, kind), **getattr(more, kind)} for kind in _TEXTS})
 
 
 def _games_named(protocol: Protocol) -> Iterator[tuple[str, str]]:
@@ -235,13 +244,41 @@ def check_file(file: Path) -> str:
     """
     folder = file.resolve().parent
     kind = folder.name
+    if file.suffix != ".toml":
+        raise DefinitionError(file, "the name of a definition ends in .toml")
     if folder.parent.name == "texts":
-        read(file, MoreTexts)
+        _check_more_texts(file)
         return "texts"
     if kind not in KINDS:
         raise DefinitionError(file, f"lies in folder '{kind}'; definitions lie in {', '.join(KINDS)}")
+    if kind != "texts" and not re.fullmatch(NAME, file.stem):
+        raise DefinitionError(file, f"'{file.stem}', which names it, must be {PATTERNS[NAME]}")
+    _check_folder(file, kind)
     if kind == "protocols":
         resolve(file)
     else:
         read(file, KINDS[kind])
     return kind
+
+
+def _check_more_texts(file: Path) -> None:
+    """Check a lab's own texts, alone and beside those of the language where these are at hand."""
+    more = read(file, MoreTexts)
+    language = file.resolve().parent.with_suffix(".toml")
+    if language.is_file():
+        _added(read(language, Texts), more, file)
+
+
+def _check_folder(file: Path, kind: str) -> None:
+    """Refuse a definition that is plainly of another kind than its folder."""
+    table = table_of(text_of(file), file)
+    if kind == "texts" and not {"language", "ui"} & set(table) and set(_TEXTS) & set(table):
+        raise DefinitionError(
+            file, "has no ui, so it is no whole language; texts of your own lie in texts/en/ or its like"
+        )
+    of_kind = {"games": "phases", "measures": "items", "protocols": "steps", "texts": "ui"}
+    others = [other for other, key in of_kind.items() if key in table]
+    if "extends" in table:
+        others.append("protocols")
+    if others and kind not in others:
+        raise DefinitionError(file, f"lies in {kind}/, but is written like the files in {others[0]}/")

@@ -195,20 +195,12 @@ class Phase(Definition):
             return self.receptions
         if self.share is not None:
             told = f'share = "{self.share}"'
-            return self._whole(share_of(self.share, "share") * self.throws, told)
+            return _whole(share_of(self.share, "share"), self.throws, told)
         if self.ramp is not None:
             start, end = share_of(self.ramp.start, "ramp.start"), share_of(self.ramp.end, "ramp.end")
             told = f'ramp from "{self.ramp.start}" to "{self.ramp.end}"'
-            return self._whole((start + end) / 2 * self.throws, told)
+            return _whole((start + end) / 2, self.throws, told)
         return None
-
-    def _whole(self, count: Fraction, told: str) -> int:
-        if count.denominator != 1:
-            raise ValueError(
-                f"{told} of {self.throws} throws is {float(count):g} receptions, no whole number; "
-                "change throws, or give receptions"
-            )
-        return int(count)
 
     def policy(self, coplayers: tuple[int, ...]) -> Policy:
         """Return the policy with its numbers spelt out for these co-players.
@@ -336,3 +328,16 @@ def parse_rows(rows: tuple[str, ...], coplayers: tuple[int, ...]) -> dict[int, t
 def listed(players: tuple[int, ...] | list[int]) -> str:
     """Return players' numbers as they stand in a sentence."""
     return ", ".join(str(p) for p in players)
+
+
+def _whole(share: Fraction, throws: int, told: str) -> int:
+    """Return the receptions that a share of the throws comes to, or say which throws would do."""
+    count = share * throws
+    if count.denominator != 1:
+        below = throws // share.denominator * share.denominator
+        would_do = " or ".join(str(number) for number in (below, below + share.denominator) if number)
+        raise ValueError(
+            f"{told} of {throws} throws is {float(count):g} receptions, no whole number; "
+            f"{would_do} throws would do, or give receptions"
+        )
+    return int(count)

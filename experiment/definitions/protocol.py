@@ -183,8 +183,9 @@ class Protocol(Definition):
         plays = [where for where, step in self.placed_steps() if isinstance(step, Play) and step.game is None]
         if len(plays) != 1:
             found = " and ".join(plays) or "none"
+            way_out = "; give the others a game that everybody plays" if plays else ""
             raise ValueError(
-                f"steps: exactly one 'game' without a game key plays the condition, found {found}"
+                f"steps: exactly one 'game' without a game key plays the condition, found {found}{way_out}"
             )
         if self.design.within is not None and ".steps" not in plays[0]:
             raise ValueError(f"{plays[0]}: a 'game' without a game key belongs inside 'each_condition'")

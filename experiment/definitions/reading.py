@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from experiment.definitions.errors import DefinitionError
+from experiment.definitions.slips import hint
 from experiment.definitions.wording import NAME, in_words
 
 
@@ -83,7 +84,7 @@ def table_of(text: str, file: Path | None) -> dict[str, Any]:
     try:
         return tomllib.loads(text.replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as error:
-        raise DefinitionError(file, f"is not valid TOML: {error}") from error
+        raise DefinitionError(file, f"is not valid TOML: {error}{hint(text, str(error))}") from error
     except ValueError as error:
         raise DefinitionError(file, "is not valid TOML: a number has too many digits") from error
     except RecursionError as error:

@@ -110,7 +110,15 @@ class _Place:
     key_type: Any = str
     limits: dict[str, Any] = field(default_factory=dict)
     siblings: tuple[str, ...] = ()
+    top: tuple[str, ...] = ()
     consistent: bool = True
+
+    def instead(self) -> str:
+        """Say what may stand here in place of this key, or where in the file it belongs."""
+        table = self.path.removesuffix(f".{self.key}")
+        if self.key in self.top and table != self.path and not nearest(self.key, self.siblings):
+            return f"'{self.key}' stands above the first [ ] of the file, not in {table}"
+        return instead(self.key, self.siblings)
 
     def parent(self, key: str) -> str:
         """Return the path of another key beside this one."""
@@ -136,7 +144,7 @@ class _Problem:
         path, value = self.place.path, value_in_words(self.details.get("input"))
         match self.kind:
             case "extra_forbidden":
-                return f"unknown key '{path}'; {instead(self.place.key, self.place.siblings)}"
+                return f"unknown key '{path}'; {self.place.instead()}"
             case "missing":
                 return f"{path} is missing; it is {allowed(self.place.expected, self.place.limits)}"
             case "value_error":
@@ -212,7 +220,7 @@ def _either(words: Sequence[str]) -> str:
 
 def _follow(loc: tuple[int | str, ...], model: type[BaseModel], table: Any) -> _Place:
     """Walk models and values along a place as pydantic names it, in which members of unions are no keys."""
-    place, value = _Place(expected=model), table
+    place, value = _Place(expected=model, top=tuple(model.model_fields)), table
     for part in loc:
         members = list(members_of(place.expected, place.limits))
         if len(members) > 1:

@@ -125,3 +125,72 @@ def test_names_find_games_protocols_and_measures() -> None:
     assert located("needs").parent.name == "measures"
     with pytest.raises(DefinitionError, match="did you mean 'inclusion'"):
         located("inclusoin")
+
+
+def own_study(folder: Path) -> Path:
+    """Return a copy of the definitions, as the folder of a study of one's own."""
+    return Path(shutil.copytree(CONDITIONS, folder / "study"))
+
+
+def test_a_photograph_in_the_wrong_folder_is_told_by_the_game_alone(tmp_path: Path) -> None:
+    """Before any protocol names the game, and without calling it good first."""
+    game = own_study(tmp_path) / "games" / "inclusion.toml"
+    text = game.read_text(encoding="utf-8")
+    game.write_text(text.replace('name = "Alex"', 'name = "Alex", photo = "alex.png"'), encoding="utf-8")
+    (game.parent / "alex.png").write_bytes(b"beside the game")
+    code, said, complained = checked(game)
+    assert (code, said) == (2, [])
+    assert "coplayers[1].photo = 'alex.png'" in complained[0]
+    assert "photos/alex.png is not there" in complained[0]
+
+
+def test_a_session_whose_games_have_other_co_players_is_a_warning(tmp_path: Path) -> None:
+    """A practice among three before a game among four shows another company."""
+    study = own_study(tmp_path)
+    file = study / "protocols" / "classic.toml"
+    text = file.read_text(encoding="utf-8")
+    assert not any("warning" in line for line in checked(file)[1])
+    file.write_text(text.replace('game = "practice"', 'game = "practice_4"'), encoding="utf-8")
+    warnings = [line for line in checked(file)[1] if "warning" in line]
+    assert len(warnings) == 1
+    assert "Alex, Sam, Robin in practice_4" in warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("place", "line"),
+    [
+        ("games/fading out.toml", "'fading out', which names it, must be a name of lower case letters"),
+        ("games/inclusion.toml.txt", "the name of a definition ends in .toml"),
+        ("protocols/inclusion.toml", "lies in protocols/, but is written like the files in games/"),
+    ],
+)
+def test_a_game_that_no_protocol_could_find_is_refused(place: str, line: str, tmp_path: Path) -> None:
+    """By its name, or by the folder in which it lies."""
+    file = own_study(tmp_path) / place
+    shutil.copy(GAMES / "inclusion.toml", file)
+    code, said, complained = checked(file)
+    assert (code, said) == (2, [])
+    assert line in complained[0]
+
+
+def test_texts_of_a_lab_are_checked_where_they_lie_and_beside_the_language(tmp_path: Path) -> None:
+    """What is there already is told by the file alone; a file beside the language is sent to its folder."""
+    texts = own_study(tmp_path) / "texts"
+    (texts / "en").mkdir(exist_ok=True)
+    own, astray = texts / "en" / "our_lab.toml", texts / "our_lab.toml"
+    own.write_text('[pages.practice]\ntitle = "Practice"\nbody = ["Go."]\n', encoding="utf-8")
+    assert "pages.practice is there already" in checked(own)[2][0]
+    shutil.move(own, astray)
+    assert "texts of your own lie in texts/en/" in checked(astray)[2][0]
+
+
+def test_a_word_that_tells_is_found_in_the_file_that_has_it(tmp_path: Path) -> None:
+    """In a lab's own texts, not in those that are shipped."""
+    study = own_study(tmp_path)
+    (study / "texts" / "en").mkdir(exist_ok=True)
+    own = study / "texts" / "en" / "our_lab.toml"
+    own.write_text('[pages.ours]\ntitle = "Ours"\nbody = ["You are ignored."]\n', encoding="utf-8")
+    file = study / "protocols" / "classic.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('page = "practice"', 'page = "ours"'), encoding="utf-8")
+    assert "en/our_lab.toml: pages.ours.body[1] has 'ignor'" in checked(file)[2][0]
