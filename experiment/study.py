@@ -118,7 +118,7 @@ class Study:
 
     def journals(self) -> list[Path]:
         """Return the journals that the dataset holds, sorted by name."""
-        return sorted((self.dataset / "sourcedata").glob("sub-*/ses-*/*_journal.jsonl"))
+        return sorted((self.dataset / "sourcedata").glob("sub-*/ses-*/sub-*_journal.jsonl"))
 
     def known_digests(self) -> dict[str, Path]:
         """Return the snapshots of definitions in the dataset, by digest."""
@@ -157,7 +157,10 @@ class Study:
         marker = self.dataset / "dataset_description.json"
         if not marker.is_file():
             return
-        found = bool(json.loads(marker.read_text(encoding="utf-8")).get("Simulated", False))
+        try:
+            found = _says_simulated(marker)
+        except ValueError as error:
+            raise StudyError(f"{marker}: is not readable; restore it from a copy of the dataset") from error
         if found != self.simulated:
             has = "simulated participants" if found else "people"
             raise StudyError(f"{self.dataset}: holds {has}; simulated and real are never mixed")
@@ -186,11 +189,19 @@ def study_at(dataset: Path) -> Study:
     folder = dataset.resolve()
     marker = folder / "dataset_description.json"
     try:
-        simulated = bool(json.loads(marker.read_text(encoding="utf-8")).get("Simulated", False))
-    except (OSError, json.JSONDecodeError) as error:
+        simulated = _says_simulated(marker)
+    except (OSError, ValueError) as error:
         raise StudyError(f"{dataset}: is no dataset (it has no readable dataset_description.json)") from error
     name = folder.name.removesuffix(SIMULATED_SUFFIX) if simulated else folder.name
     return Study(folder.parent, name, simulated, folder.name)
+
+
+def _says_simulated(marker: Path) -> bool:
+    """Return what a dataset says of itself; a ValueError is raised where it cannot be read."""
+    found = json.loads(marker.read_text(encoding="utf-8"))
+    if not isinstance(found, dict):
+        raise ValueError(f"{marker}: is no description")  # noqa: TRY004 - as for what is no JSON at all
+    return bool(found.get("Simulated", False))
 
 
 def spool_root() -> Path:

@@ -134,6 +134,16 @@ def full(lab: Lab) -> Lab:
     return lab
 
 
+def test_hidden_files_beside_a_record_are_no_records(lab: Lab) -> None:
+    """As macOS leaves one beside each file on a share that cannot hold its attributes."""
+    lab.run("001")
+    record = lab.study.journal(Who("001", "01"))
+    record.with_name(f"._{record.name}").write_bytes(b"\x00\x05\x16\x07\xb0")
+    assert lab.states() == {"001": "done"}
+    found = recover(lab.study)
+    assert (found.sessions, found.unreadable) == (1, 0)
+
+
 def test_every_state_is_told(full: Lab) -> None:
     """From the journals here and in the dataset, and from the claims."""
     assert full.states() == {

@@ -110,9 +110,20 @@ def test_what_is_no_dataset_is_refused(tmp_path: Path) -> None:
         study_at(tmp_path)
     with pytest.raises(StudyError, match="is no dataset"):
         study_at(tmp_path / "nowhere")
-    (tmp_path / "dataset_description.json").write_text("{", encoding="utf-8")
-    with pytest.raises(StudyError, match="is no dataset"):
-        study_at(tmp_path)
+    for damaged in (b"{", b"[]", b"\xff\xfe{}"):
+        (tmp_path / "dataset_description.json").write_bytes(damaged)
+        with pytest.raises(StudyError, match="is no dataset"):
+            study_at(tmp_path)
+
+
+@pytest.mark.parametrize("damaged", [b"{", b"[]", b"\xff\xfe{}"])
+def test_a_damaged_description_is_refused_by_name(damaged: bytes, tmp_path: Path) -> None:
+    """Nobody can tell any more whether the dataset holds people."""
+    study = Study(tmp_path, "tiny")
+    study.prepare(tiny())
+    (study.dataset / "dataset_description.json").write_bytes(damaged)
+    with pytest.raises(StudyError, match=r"dataset_description\.json: is not readable"):
+        study.check(tiny())
 
 
 def test_a_dataset_may_be_called_anything(tmp_path: Path) -> None:
