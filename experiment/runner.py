@@ -17,11 +17,10 @@ from types import FrameType
 from typing import Protocol as Shape
 
 from experiment import definitions, journal
-from experiment.allocation import Allocated, Allocation
+from experiment.allocation import Allocated, Allocation, check_allocation
 from experiment.booth import Booth, Clock, Interruptions, Keys, Screen
 from experiment.cloud import refuse_synced
 from experiment.columns import VERSION
-from experiment.definitions import Cell
 from experiment.earlier import Earlier, cell_on_record, machine_mark, set_aside_torn, take_up
 from experiment.past import Past
 from experiment.placeholder import placeholder
@@ -99,6 +98,7 @@ def run_session(request: Request, open_stage: OpenStage, tell: Callable[[str], N
         earlier = take_up(study, request.who, resolved, resume=request.resume, take_over=request.take_over)
         _say_before(earlier, request, resolved, tell)
         study.check(resolved)
+        check_allocation(study, resolved.protocol)
         stack.enter_context(_signals(interruptions))
         stage = open_stage(interruptions)
         stack.callback(stage.close)
@@ -178,9 +178,9 @@ class _Sitting:
         drawn = earlier.last("cell") if earlier else None
         try:
             drawn = drawn or cell_on_record(self.study, who.code)
-            if drawn is not None:
-                cell = Cell(drawn["cell"], tuple(drawn["conditions"]), tuple(drawn["levels"].items()))
-                return Allocated(cell, drawn["slot"], drawn["block"], drawn["stratum"])
+            named = {cell.name: cell for cell in cells}
+            if drawn is not None and drawn["cell"] in named:  # what it means is for this protocol to say
+                return Allocated(named[drawn["cell"]], drawn["slot"], drawn["block"], drawn["stratum"])
             (self.study.dataset / "dataset_description.json").stat()
             return self.allocation.draw(who.code, stratum, who.session)
         except OSError as error:

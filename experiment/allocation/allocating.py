@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import filelock
 
@@ -29,6 +30,30 @@ LOCK_WAIT_S = 5.0
 def unsigned() -> Mapping[str, object]:
     """Say nothing: what is simulated has no moment and no machine."""
     return {}
+
+
+def check_allocation(study: Study, protocol: Protocol) -> None:
+    """Refuse a protocol that allocates otherwise than its study does so far; nothing is written.
+
+    Raises
+    ------
+    StudyError
+        When its cells, blocks or strata are others.
+    """
+    file = folder_of(study) / "sequence.json"
+    if file.is_file():
+        _fitting(Sequence.of(protocol.design, 0), file)
+
+
+def _fitting(mine: Sequence, file: Path) -> Sequence:
+    """Return the stored sequence, which must be `mine` but for the seed."""
+    stored = Sequence.read(file)
+    if not mine.fits(stored):
+        raise StudyError(
+            f"{file}: this study allocates to {stored.described()}; this protocol does not, or "
+            "in other blocks; give the protocol another 'study'"
+        )
+    return stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +94,7 @@ class Allocation:
         mine = Sequence.of(protocol.design, secrets.randbits(32) if seed is None else seed)
         file = self._folder / "sequence.json"
         create_exclusively(file, mine.text())
-        self._sequence = Sequence.read(file)
-        if not mine.fits(self._sequence):
-            raise StudyError(
-                f"{file}: this study allocates to {self._sequence.described()}; this protocol does not, or "
-                "in other blocks; give the protocol another 'study'"
-            )
+        self._sequence = _fitting(mine, file)
 
     @property
     def seed(self) -> int:
@@ -105,9 +125,9 @@ class Allocation:
     def cell_of(self, code: str) -> Allocated | None:
         """Return the cell that a participant has, in whatever stratum, or None while they have none."""
         for file in sorted(self._folder.glob("slot-*.json")):
-            if facts_of(file).get("code") == code:
-                (place,) = places_in([file.name], "slot", file.stem.partition("_stratum-")[2])
-                return self._allocated(place)
+            places = places_in([file.name], "slot", file.stem.partition("_stratum-")[2])
+            if places and facts_of(file).get("code") == code:  # a copy made by hand is no slot
+                return self._allocated(places[0])
         return None
 
     def draw(self, code: str, stratum: str = "", session: str = "01") -> Allocated:

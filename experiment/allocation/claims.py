@@ -26,7 +26,7 @@ from experiment.study import Study, StudyError, Who
 Kind = Literal["code", "slot", "replaced", "unblinded", "outside"]
 
 _CODE = re.compile(r"(code|outside)-([A-Za-z0-9]+)_ses-(\d+)\.json")
-_SLOT = re.compile(r"(slot|replaced)-(\d{5,})(?:-(\d+))?(?:_stratum-(.+))?\.json")
+_SLOT = re.compile(r"(slot|replaced)-(\d{5,})(?:-(\d+))?(?:_stratum-([a-z0-9_-]+))?\.json")
 _LOOK = re.compile(r"(unblinded)-(\d{5,})\.json")
 
 

@@ -191,6 +191,18 @@ def test_a_person_keeps_their_cell_whatever_stratum_they_say_later(tmp_path: Pat
     assert len(list((tmp_path / "tiny/sourcedata/allocation").glob("slot-*"))) == 1
 
 
+@pytest.mark.parametrize("stratum", ["", "woman"])
+def test_a_copy_of_a_slot_made_by_hand_is_no_slot(stratum: str, tmp_path: Path) -> None:
+    """Whatever a file manager calls it, and although it sorts before the slot itself."""
+    mine = allocation(tmp_path, STRATIFIED if stratum else TWO)
+    for code in ("001", "002", "003"):
+        drawn = mine.draw(code, stratum)
+    for file in sorted((tmp_path / "tiny" / "sourcedata" / "allocation").glob("slot-*.json")):
+        file.with_name(f"{file.stem} - Copy.json").write_bytes(file.read_bytes())
+    assert mine.cell_of("003") == drawn
+    assert mine.draw("004", stratum).slot == 4
+
+
 def test_names_without_strata_stay_as_they_are(tmp_path: Path) -> None:
     """A study that was begun goes on."""
     allocation(tmp_path / "plain").draw("p1")
