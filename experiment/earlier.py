@@ -7,6 +7,7 @@ import json
 import platform
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from experiment import journal
@@ -87,7 +88,7 @@ def cell_on_record(study: Study, code: str) -> journal.Event | None:
     It holds for the others too; where it was drawn out of the dataset's reach, no slot speaks of it.
     """
     local = study.spool.glob(f"sub-{code}_ses-*_journal.jsonl")
-    shared = (study.dataset / "sourcedata" / f"sub-{code}").glob("ses-*/*_journal.jsonl")
+    shared = (study.dataset / "sourcedata" / f"sub-{code}").glob("ses-*/sub-*_journal.jsonl")
     for file in [*sorted(local), *sorted(shared)]:
         with suppress(journal.JournalError):  # another one may say it
             drawn = journal.read(file).last("cell")
@@ -145,7 +146,11 @@ def begun_otherwise(header: journal.Event, resolved: Resolved, study: Study) -> 
     if digest == resolved.digest:
         return ""
     kept = study.dataset / "sourcedata" / "definitions" / digest
-    earlier = {file.relative_to(kept).as_posix(): file for file in kept.rglob("*.toml")}
+    earlier = {
+        file.relative_to(kept).as_posix(): file
+        for ending in ("toml", "sha256")
+        for file in kept.rglob(f"[!.]*.{ending}")
+    }
     changed = [
         place
         for place in sorted({*earlier, *resolved.files})
@@ -155,8 +160,19 @@ def begun_otherwise(header: journal.Event, resolved: Resolved, study: Study) -> 
         way_on = "put the files back as they were to resume it"
     else:
         first = shown(kept / "protocols" / f"{resolved.name}.toml")
-        way_on = f"{', '.join(changed)} changed since; it can be resumed with the files kept then, as {first}"
+        words = ", ".join(place.removesuffix(".sha256") for place in changed)
+        way_on = f"{words} changed since; it can be resumed with the files kept then, as {first}"
+        way_on += _lacking(kept)
     return f"{begun} with definitions {digest}, not {resolved.digest}; {way_on}"
+
+
+def _lacking(kept: Path) -> str:
+    """Say which photographs the kept files need: a dataset keeps their hashes, never the pictures."""
+    pictures = [file.with_suffix("") for file in sorted(kept.glob("photos/[!.]*.sha256"))]
+    missing = [picture.name for picture in pictures if not picture.is_file()]
+    if not missing:
+        return ""
+    return f", once {', '.join(missing)} as it was then is put into {shown(kept / 'photos')}"
 
 
 def set_aside_torn(study: Study, who: Who) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from experiment import definitions, journal
 from experiment.allocation import Allocation, claim_file
@@ -174,6 +175,59 @@ def test_session_is_finished_with_the_files_it_was_begun_with(lab: Lab) -> None:
     kept = lab.study.dataset / "sourcedata" / "definitions" / before / "protocols" / "tiny.toml"
     assert str(kept) in words
     assert lab.run(str(kept), resume=True).outcome == "completed"
+
+
+def test_photographs_are_asked_for_before_the_kept_files_are_used(lab: Lab) -> None:
+    """Only their hashes are kept; one that did not change is not said to have changed."""
+    photo = lab.folder / "conditions" / "photos" / "alex.png"
+    photo.parent.mkdir()
+    Image.new("RGB", (20, 20), "red").save(photo)
+    lab.edit("games/fair.toml", 'name = "Alex"', 'name = "Alex", photo = "alex.png"')
+    lab.begin()
+    lab.edit("games/fair.toml", "\n", "\n# longer\n")
+    with pytest.raises(StudyError) as refused:
+        lab.run(resume=True)
+    words = str(refused.value)
+    assert "; games/fair.toml changed since" in words
+    (kept,) = (lab.study.dataset / "sourcedata" / "definitions").iterdir()
+    assert words.endswith(f"once alex.png as it was then is put into {kept / 'photos'}")
+    shutil.copyfile(photo, kept / "photos" / "alex.png")
+    Image.new("RGB", (20, 20), "blue").save(photo)
+    with pytest.raises(StudyError, match=r"games/fair\.toml, photos/alex\.png changed since.*tiny\.toml$"):
+        lab.run(resume=True)
+    assert lab.run(str(kept / "protocols" / "tiny.toml"), resume=True).outcome == "completed"
+
+
+def test_refused_protocol_leaves_nothing_behind(lab: Lab) -> None:
+    """One with other blocks is refused before any window opens, and can be mended under its name."""
+    lab.run()
+    own = Path(lab.protocol).with_name("other.toml")
+    text = Path(lab.protocol).read_text(encoding="utf-8")
+    own.write_text(text.replace("[design]", "[design]\nblock_repeats = [3]"), encoding="utf-8")
+    before = lab.study.known_digests()
+    with pytest.raises(StudyError, match="or in other blocks"):
+        lab.run(str(own), session="02")
+    assert lab.study.known_digests() == before
+    own.write_text(text, encoding="utf-8")
+    assert lab.run(str(own), session="02").outcome == "completed"
+
+
+def test_second_session_has_the_cell_as_its_own_protocol_says(lab: Lab) -> None:
+    """The same cell may mean more rounds there than in the first session's protocol, and other factors."""
+    mixed(lab)
+    lab.edit("protocols/tiny.toml", 'order = "random"\nrepeats = 3\nmax_in_a_row = 2', 'order = "fixed"')
+    lab.run()
+    own = Path(lab.protocol).with_name("other.toml")
+    text = Path(lab.protocol).read_text(encoding="utf-8")
+    text = text.replace('order = "fixed"', 'order = "fixed"\nrepeats = 2').replace('"told"', '"heard"')
+    own.write_text(text, encoding="utf-8")
+    lab.run(str(own), session="02")
+    (first,) = journal.read(lab.study.journal(WHO)).all("cell")
+    (again,) = journal.read(lab.study.journal(Who("P01", "02"))).all("cell")
+    assert (again["cell"], again["slot"]) == (first["cell"], first["slot"])
+    assert first["conditions"] == ["fair", "unfair"]
+    assert again["conditions"] == ["fair", "unfair"] * 2
+    assert again["levels"] == {"heard": first["levels"]["told"]}
 
 
 def test_placeholder_is_told_before_the_session(lab: Lab) -> None:
