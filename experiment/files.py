@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -39,7 +40,8 @@ def create_exclusively(file: Path, text: str) -> bool:
             return _create_in_place(file, text)
         return True
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # a scanner may hold it open; what was created stays created
+            temporary.unlink(missing_ok=True)
 
 
 def _create_in_place(file: Path, text: str) -> bool:

@@ -402,3 +402,17 @@ def test_a_claimed_file_has_its_text_and_leaves_nothing_beside_it(
     assert not create_exclusively(file, "other")
     assert json.loads(file.read_text(encoding="utf-8")) == {"code": "ö"}
     assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_file_that_is_held_open_does_not_undo_a_claim(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A scanner on Windows may keep the hidden file from being removed; the slot is taken all the same."""
+    mine = allocation(tmp_path)
+
+    def held(*_: object, **__: object) -> None:
+        raise PermissionError(13, "in use")
+
+    monkeypatch.setattr(Path, "unlink", held)
+    assert mine.draw("001").slot == 1
+    assert mine.draw("002").slot == 2
