@@ -74,11 +74,13 @@ class Speaking:
 
         It takes the place of the line before it for good.
         """
-        latest = {line.player: line for line in self._spoken if line.player in playing and line.start <= at}
+        latest = {
+            line.player: line
+            for line in self._spoken
+            if line.player is not None and line.player in playing and line.start <= at
+        }
         return tuple(
-            Said(player, line.words, line.start)
-            for player, line in sorted(latest.items(), key=lambda item: item[0] or 0)
-            if player is not None and at < line.until
+            Said(player, line.words, line.start) for player, line in sorted(latest.items()) if at < line.until
         )
 
     def message(self, at: float) -> str:
