@@ -13,6 +13,12 @@ Positive = Annotated[float, Field(gt=0, le=600)]
 Weight = Annotated[float, Field(ge=0, le=1_000_000)]
 
 
+def _check_bounds(low_s: float, high_s: float) -> None:
+    """Refuse bounds between which nothing lies."""
+    if low_s >= high_s:
+        raise ValueError(f"low_s = {low_s} is not less than high_s = {high_s}")
+
+
 class Uniform(Definition):
     """Any duration between two bounds, each as likely."""
 
@@ -61,8 +67,7 @@ class TruncatedNormal(Definition):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        if self.low_s >= self.high_s:
-            raise ValueError(f"low_s = {self.low_s} is not less than high_s = {self.high_s}")
+        _check_bounds(self.low_s, self.high_s)
         if self.high_s < self.mean_s - 4 * self.sd_s or self.low_s > self.mean_s + 4 * self.sd_s:
             raise ValueError("the bounds lie more than four standard deviations from mean_s")
         return self
@@ -99,6 +104,5 @@ class Compensation(Definition):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        if self.low_s >= self.high_s:
-            raise ValueError(f"low_s = {self.low_s} is not less than high_s = {self.high_s}")
+        _check_bounds(self.low_s, self.high_s)
         return self

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from experiment import cli, definitions, journal
+from experiment import definitions, journal
 from experiment.allocation import Allocation
 from experiment.attendance import next_code
 from experiment.booth import Interruptions
@@ -26,6 +25,7 @@ from experiment.simulated import virtual_booth
 from experiment.study import Study, StudyError, Who
 from tests.scripted import CONDITIONS
 from tests.stratified import stratified
+from tests.unit.test_cli import spot
 
 ELSEWHERE = "deadbeef"
 
@@ -384,18 +384,6 @@ def test_strata_are_counted_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     counts = [row.split() for row in said[said.index("") + 2 :]]
     assert sum(int(row[2]) for row in counts) == sum(int(row[3]) for row in counts) == 9
     assert [row[1] for row in counts] == ["fair", "unfair"] * (len(counts) // 2)
-
-
-def spot(*arguments: str | Path) -> int:
-    """Run the command line and return its exit code."""
-    before, sys.argv = sys.argv, ["spot", *map(str, arguments)]
-    try:
-        cli.main()
-    except SystemExit as ended:
-        return int(ended.code or 0)
-    finally:
-        sys.argv = before
-    raise AssertionError
 
 
 def test_the_command_says_how_it_went_by_its_exit_code(full: Lab, capsys: pytest.CaptureFixture[str]) -> None:
