@@ -32,13 +32,14 @@ HED = {
     "(Experiment-participant, (Press, Push-button)), Label/Toss-by-participant",
     "chat": "Sensory-event, Visual-presentation, (Avatar-agent, Label/Co-player), Label/Chat",
     "message": "Sensory-event, Visual-presentation, Instructional, Label/Message",
+    "leave_offered": "Sensory-event, Visual-presentation, Instructional, Label/Leave-offered",
     "coplayer_left": "Sensory-event, Visual-presentation, (Avatar-agent, Label/Co-player), Label/Leave",
     "participant_left": "Agent-action, Participant-response, "
     "(Experiment-participant, (Press, Push-button)), Label/Leave-by-participant",
 }
 
 
-RUN_EVENTS = ("phase", "plan", "release", "catch", "line", "left", "run_end")
+RUN_EVENTS = ("phase", "plan", "release", "catch", "line", "offer", "left", "run_end")
 
 
 def task_label(name: str) -> str:
@@ -131,7 +132,14 @@ def _phase_rows(start: Event, events: list[Event]) -> Iterator[Row]:
             "trial_type": "phase",
             "phase": phase["phase"],
             "condition": start["condition"],
+            "clock_drift": _drift(start, phase),
         }
+
+
+def _drift(start: Event, later: Event) -> float:
+    """Return by how much the first clock has gained on the second since a run began (s)."""
+    (first_0, second_0), (first, second) = start["clocks"], later["clocks"]
+    return float((first - first_0) - (second - second_0))
 
 
 def _throw_rows(start: Event, events: list[Event]) -> Iterator[Row]:
@@ -148,19 +156,22 @@ def _throw_rows(start: Event, events: list[Event]) -> Iterator[Row]:
             case "release":
                 row = _throw_row(start, phase, event, catches.get(event["throw"], {}))
                 yield {**row, "pause_drawn": drawn.get(event["throw"])}
-            case "line" | "left":
+            case "line" | "left" | "offer":
                 yield _other_row(start, phase, event)
 
 
 def _other_row(start: Event, phase: str | None, event: Event) -> Row:
-    """Return the row of something that is said, or of somebody who leaves."""
-    player = event["player"]
+    """Return the row of something that is said, or of somebody who leaves or is let leave."""
+    player = event.get("player")
     if event["event"] == "line":
         kind = "message" if player is None else "chat"
+    elif event["event"] == "offer":
+        kind = "leave_offered"
     else:
         kind = "participant_left" if player == 2 else "coplayer_left"
     return {
         "onset": event["t"] - start["t"],
+        "onset_planned": event["aim"] - start["t"] if "aim" in event else None,
         "duration": event.get("lasts"),
         "trial_type": kind,
         "throw": event["throw"] or None,
@@ -177,6 +188,7 @@ def _throw_row(start: Event, phase: str | None, release: Event, catch: Event) ->
     return {
         "onset": release["t"] - start["t"],
         "duration": catch["t"] - release["t"] if catch else None,
+        "onset_planned": release["aim"] - start["t"],
         "trial_type": "participant_throw" if by_participant else kind,
         "throw": release["throw"],
         "phase": phase,
@@ -196,8 +208,15 @@ def _throw_row(start: Event, phase: str | None, release: Event, catch: Event) ->
         "taken_over": release["taken_over"],
         "interrupted": release["paused"] + catch.get("paused", 0.0),
         "frames": catch.get("frames"),
-        "frames_late": catch.get("frames_late"),
+        "frames_late": _late(catch),
+        "frame_longest": catch.get("frame_longest"),
     }
+
+
+def _late(account: Event) -> int | None:
+    """Return how many frames of an account were late."""
+    late = account.get("frames_late")
+    return None if late is None else len(late)
 
 
 def _forms(recorded: Recorded) -> dict[tuple[str, str, int | None], list[Row]]:
@@ -234,7 +253,8 @@ def _session_row(recorded: Recorded, who: Who) -> Row:
     header = recorded.header
     segment = next(recorded.all("segment"), {})
     drawn, end, permission = recorded.last("cell"), recorded.last("end"), recorded.last("permission")
-    catches = _game_catches(recorded)
+    games = {e["run"] for e in recorded.all("run") if e["kind"] == "game"}
+    accounts = [e for e in recorded.all("catch", "run_end") if e["run"] in games]
     screen: Mapping[str, Any] = segment.get("screen", {})
     return {
         "session_id": f"ses-{who.session}",
@@ -255,15 +275,32 @@ def _session_row(recorded: Recorded, who: Who) -> Row:
         "refresh_rate": screen.get("refresh_hz"),
         "pacing": screen.get("pacing"),
         "keyboard": segment.get("keys", {}).get("backend"),
-        "frames": _total(c["frames"] for c in catches),
-        "frames_late": _total(c["frames_late"] for c in catches),
+        "frames": _total(account["frames"] for account in accounts),
+        "frames_late": _total(_late(account) for account in accounts),
+        "frame_longest": max(
+            (e["frame_longest"] for e in accounts if e["frame_longest"] is not None), default=None
+        ),
+        "clock_drift": _largest_drift(recorded),
+        "incomplete": ",".join(f"{number:02d}" for number in _incomplete(recorded)) or None,
         "simulated": header["simulated"],
     }
 
 
-def _game_catches(recorded: Recorded) -> list[Event]:
-    games = {e["run"] for e in recorded.all("run") if e["kind"] == "game"}
-    return [c for c in recorded.all("catch") if c["run"] in games]
+def _largest_drift(recorded: Recorded) -> float | None:
+    """Return the largest disagreement of the two clocks over any run of the game, or None without one."""
+    drifts = [
+        _drift(start, later)
+        for start in recorded.all("run")
+        for later in recorded.all("phase", "run_end")
+        if start["kind"] == "game" and later["run"] == start["run"]
+    ]
+    return max(drifts, key=abs, default=None)
+
+
+def _incomplete(recorded: Recorded) -> list[int]:
+    """Return the numbers of the runs of the game that were broken off."""
+    ended = {e["run"] for e in recorded.all("run_end")}
+    return [e["number"] for e in recorded.all("run") if e["kind"] == "game" and e["run"] not in ended]
 
 
 def _total(counts: Iterable[int | None]) -> int | None:

@@ -7,7 +7,8 @@ The session talks to these protocols alone. `experiment.stage` implements them w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Generic, Literal, Protocol, TypeVar
 
 from experiment.scenes import Scene
@@ -40,6 +41,10 @@ class Press:
         Whether it is the pointer moving with its button down.
     uncertainty_s
         How far ``at`` may be from the true moment (s).
+    stray
+        Whether it was meant for another window: ours had no focus. It is written down and never used.
+    seen
+        The flip after which the session looked at it (s, session clock).
     """
 
     at: float
@@ -50,25 +55,36 @@ class Press:
     text: str = ""
     drag: bool = False
     uncertainty_s: float = 0.0
+    stray: bool = False
+    seen: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """Frames shown since the screen was opened, and those that came late."""
+    """Frames shown since the last account.
+
+    `late` holds, for each that came late, its flip (s, session clock) and the time since the flip before (s);
+    `longest_s` is the longest such time of all of them, 0 where none is known.
+    """
 
     shown: int
-    late: int
+    late: tuple[tuple[float, float], ...]
     longest_s: float
+
+
+def stamped(time_s: float) -> float:
+    """Return a time as the record keeps it: to the microsecond, so that what is recomputed is the same."""
+    return round(time_s, 6)
 
 
 class Clock(Protocol):
     """The one clock of a session."""
 
     def now(self) -> float:
-        """Return the time (s) since the session's zero."""
+        """Return the time (s) since the session's zero, as `stamped` gives it."""
 
-    def second(self) -> float:
-        """Return a second, independent clock (s), so that a jump of the first can be seen."""
+    def pair(self) -> tuple[float, float]:
+        """Return the time, and that of a second, independent clock (s), read together: their drift tells."""
 
 
 class Screen(Protocol):
@@ -91,8 +107,8 @@ class Screen(Protocol):
     def prepare(self, scenes: Sequence[Scene]) -> None:
         """Draw scenes once out of sight, so that no first draw delays a frame later."""
 
-    def frames(self) -> Frames | None:
-        """Return the count of frames so far; None where nothing is really shown."""
+    def account(self) -> Frames | None:
+        """Return the frames since the last call; None where nothing is really shown."""
 
     def describe(self) -> Mapping[str, object]:
         """Return size (px), refresh rate (Hz), whether pacing is emulated, and the graphics driver."""
@@ -142,7 +158,7 @@ class Interruptions:
 class Guard(Protocol):
     """What may break into any screen. Both return the time spent (s), or raise to end the session."""
 
-    def stop(self) -> float:
+    def stop(self, press: Press) -> float:
         """Ask the participant, who pressed stop, whether they mean it."""
 
     def pause(self) -> float:
@@ -169,7 +185,8 @@ class Booth:
     """A place where a participant sits: the ports together, and the one loop that waits.
 
     `guard` handles what may break into any screen, None while nothing may; `closing` is set once the session
-    has begun to end, so that a second request to end does not cut the end short.
+    has begun to end, so that a second request to end does not cut the end short; `stray` is told of presses
+    that were meant for another window.
     """
 
     screen: Screen
@@ -178,6 +195,7 @@ class Booth:
     interruptions: Interruptions = field(default_factory=Interruptions)
     guard: Guard | None = None
     closing: bool = False
+    stray: Callable[[Press], None] = lambda _press: None
     _unread: list[Press] = field(default_factory=list)
 
     def watch(
@@ -234,7 +252,10 @@ class Booth:
             shown(flip)
             self._unread += self.keys.presses(scene, flip)
             while self._unread:
-                press = self._unread.pop(0)
+                press = replace(self._unread.pop(0), seen=flip)
+                if press.stray:
+                    self.stray(press)
+                    continue
                 spent = self._guarded(press)
                 if spent is not None:
                     paused += spent
@@ -243,6 +264,18 @@ class Booth:
                 if taken is not None:
                     return Watched(onset, taken, paused)
             paused += self._escape_held(flip)
+
+    def linger(self, scene_at: Callable[[float], Scene], lasts_s: float) -> None:
+        """Show frames for a time and leave all presses to what comes next."""
+        until = None
+        while True:
+            if self.interruptions.reason and not self.closing:
+                raise Interrupted(self.interruptions.reason)
+            aim = self.screen.next_flip()
+            if until is not None and aim >= until - self.screen.period_s / 2:
+                return
+            flip = self.screen.show(scene_at(aim), idle_until=until)
+            until = flip + lasts_s if until is None else until
 
     def discard(self) -> None:
         """Forget presses that nobody has asked for yet."""
@@ -253,7 +286,7 @@ class Booth:
         """Let the guard handle the participant's stop; None when the press is not one."""
         if self.guard is None or (press.target != "stop" and press.key != STOP_KEY):
             return None
-        return self._aside(self.guard.stop)
+        return self._aside(partial(self.guard.stop, press))
 
     def _escape_held(self, flip: float) -> float:
         since = self.keys.held("escape") if self.guard is not None else None
@@ -269,3 +302,16 @@ class Booth:
         finally:
             self.guard = guard
             self.discard()
+
+
+def first_time(write: Callable[[float], None]) -> Callable[[float], None]:
+    """Return what tells `write` of the first of the flips that it is given."""
+    written = False
+
+    def shown(flip: float) -> None:
+        nonlocal written
+        if not written:
+            written = True
+            write(flip)
+
+    return shown

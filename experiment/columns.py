@@ -47,6 +47,7 @@ TRIAL_TYPES = {
     "participant_throw": "The participant throws the ball (or has it taken over, see taken_over)",
     "chat": "A co-player says something (see thrower and text)",
     "message": "The court says something to the participant (see text)",
+    "leave_offered": "The button with which the participant may leave the game comes up",
     "coplayer_left": "A co-player (see thrower) leaves the game",
     "participant_left": "The participant leaves the game",
 }
@@ -60,6 +61,13 @@ EVENTS = (
         "s",
     ),
     Column("trial_type", "text", "Kind of event", levels=TRIAL_TYPES),
+    Column(
+        "onset_planned",
+        "number",
+        "When the frame that showed it was to be seen, as it was drawn; the onset is later where that frame "
+        "was late",
+        "s",
+    ),
     Column("throw", "count", "Number of the throw within the run, from 1"),
     Column("phase", "text", "Name of the phase, as in the game file"),
     Column("condition", "text", "Condition of the run: the name of its game file"),
@@ -129,6 +137,13 @@ EVENTS = (
         "frames_late",
         "count",
         "How many of them came later than one and a half frame periods after the one before",
+    ),
+    Column("frame_longest", "number", "Longest time from one of these frames to the next", "s"),
+    Column(
+        "clock_drift",
+        "number",
+        "For a phase: by how much the session's clock has gained on a second one since the run began",
+        "s",
     ),
 )
 
@@ -226,6 +241,19 @@ SESSIONS = (
     Column("keyboard", "text", "Backend that stamped the keys"),
     Column("frames", "count", "Frames shown in the runs of the game"),
     Column("frames_late", "count", "How many of them were late"),
+    Column("frame_longest", "number", "Longest time from one of these frames to the next", "s"),
+    Column(
+        "clock_drift",
+        "number",
+        "Largest disagreement of the session's clock with a second one over any run of the game; positive "
+        "where the session's clock gained",
+        "s",
+    ),
+    Column(
+        "incomplete",
+        "text",
+        "Runs of the game that were broken off, as numbers joined by commas; n/a for none",
+    ),
     Column("simulated", "flag", "Whether the participant was simulated"),
 )
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from experiment.booth import Press
 from experiment.paging import Pages
+from experiment.pressing import note_press
 from experiment.scenes import Button, Page
+
+CALM = "calm"
+"""What the record calls the page on which a session ends early."""
 
 
 class SessionStopped(Exception):
@@ -29,8 +34,9 @@ class Guarding:
     tell: Callable[[str], None]
     stoppable: bool = True
 
-    def stop(self) -> float:
+    def stop(self, press: Press) -> float:
         """Ask the participant whether they mean to stop; return the time this took (s)."""
+        note_press(self.pages.journal, press, "stop" if self.stoppable else "ignored")
         if not self.stoppable:
             return 0.0
         ui = self.pages.texts.ui
@@ -56,16 +62,19 @@ class Guarding:
         return self._aside("pause", page, "button:stop", "stopped_by_experimenter")
 
     def _aside(self, event: str, page: Page, ends: str, outcome: str) -> float:
-        began = self.pages.booth.clock.now()
-        guard, self.pages.booth.guard = self.pages.booth.guard, None
+        booth, journal = self.pages.booth, self.pages.journal
+        began = booth.clock.now()
+        journal.write("aside", began, kind=event)
+        guard, booth.guard = booth.guard, None
         try:
-            target, onset, at = self.pages.choose(page)
+            target, onset, at = self.pages.choose(event, page)
         finally:
-            self.pages.booth.guard = guard
-        self.pages.journal.write(event, onset, answer=target.removeprefix("button:"), until=at)
+            booth.guard = guard
+        over = booth.clock.now()
+        journal.write(event, onset, answer=target.removeprefix("button:"), until=at, over=over)
         if target == ends:
             raise SessionStopped(outcome)
-        return self.pages.booth.clock.now() - began
+        return over - began
 
     def calm(self, lasts_s: float) -> None:
         """Show the calm page for a while; nothing can break into it."""
@@ -76,4 +85,5 @@ class Guarding:
             lambda _aim, _onset: page,
             lambda press, _onset: press if press.key == "return" else None,
             lasts_s=lasts_s,
+            shown=self.pages.note_shown(CALM),
         )

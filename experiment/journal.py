@@ -23,7 +23,7 @@ from typing import Any
 from experiment.durability import Mirroring, Syncing
 
 FORMAT = 1
-RULES = 2
+RULES = 3
 """Version of the rules by which a journal's tables are made; a journal of another is refused."""
 
 _NO_HASH = "0" * 16
@@ -144,6 +144,8 @@ class Journal:
 
 
 def _tidy(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return [_tidy(each) for each in value]
     return round(value, 6) if isinstance(value, float) else value
 
 

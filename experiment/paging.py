@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from experiment import definitions
-from experiment.booth import Booth, Press, Watched
+from experiment.booth import Booth, Press, Watched, first_time
 from experiment.journal import Journal
 from experiment.pressing import note_press
 from experiment.scenes import Button, Page
@@ -26,7 +27,7 @@ class Pages:
         body = tuple(paragraph.replace("{contact}", self.contact) for paragraph in words.body)
         return Page(words.title, body, buttons, stop_label=self.texts.ui.stop if stop else "")
 
-    def choose(self, page: Page) -> tuple[str, float, float]:
+    def choose(self, name: str, page: Page) -> tuple[str, float, float]:
         """Show a page until one of its buttons is used; return its target, the onset and when it was used."""
         keys = {button.key: button.target for button in page.buttons if button.key}
         targets = {button.target for button in page.buttons}
@@ -39,23 +40,27 @@ class Pages:
             note_press(self.journal, press, use)
             return press if use == "answer" else None
 
-        watched = self.booth.watch(lambda _aim, _onset: page, decide)
+        watched = self.booth.watch(lambda _aim, _onset: page, decide, shown=self.note_shown(name))
         press = watched.taken
         if press is None:
             raise AssertionError("a page without a time limit ends with a press")
         return press.target or keys[press.key], watched.onset, press.at
+
+    def note_shown(self, name: str) -> Callable[[float], None]:
+        """Return what writes down the first flip of a page."""
+        return first_time(lambda flip: self.journal.write("shown", flip, page=name))
 
     def read(self, name: str, *, stop: bool = True) -> None:
         """Show a page until the participant goes on."""
         ui, words = self.texts.ui, self.texts.pages[name]
         go_on = Button("button:next", words.button or ui.go_on, "return", main=True)
         page = self.page(name, (go_on,), stop=stop)
-        _, onset, left = self.choose(page)
+        _, onset, left = self.choose(name, page)
         self.journal.write("page", onset, page=name, left=left)
 
     def question(self, event: str, name: str, buttons: tuple[Button, ...]) -> str:
         """Ask something that only buttons answer, write it as `event`, and return the button's target."""
-        target, onset, at = self.choose(self.page(name, buttons, stop=False))
+        target, onset, at = self.choose(name, self.page(name, buttons, stop=False))
         self.journal.write(event, at, page=name, onset=onset, answer=target.removeprefix("button:"))
         return target
 
@@ -82,7 +87,9 @@ class Pages:
             return Page(page.title, page.body, (), self.texts.ui.rest_left, passed, page.stop_label)
 
         self.booth.screen.prepare([scene(0.0, None)])
-        watched: Watched[Press] = self.booth.watch(scene, self.ignore, lasts_s=duration_s)
+        watched: Watched[Press] = self.booth.watch(
+            scene, self.ignore, lasts_s=duration_s, shown=self.note_shown(name)
+        )
         self.journal.write("rest", watched.onset, page=name, duration=duration_s, paused=watched.paused_s)
         if not goes_on:
             self.read(name)

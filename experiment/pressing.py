@@ -31,12 +31,17 @@ class Pressing:
     anticipations: int = 0
     _leave_since: float | None = None
 
-    def seen(self, court: Court, flip: float) -> None:
-        """Note since when the button to leave has been on the screen; an earlier press does not mean it."""
+    def seen(self, court: Court, flip: float) -> bool:
+        """Note since when the button to leave has been on the screen; an earlier press does not mean it.
+
+        Returns whether this flip was the first with it.
+        """
+        offered = bool(court.leave_label) and self._leave_since is None
         if not court.leave_label:
             self._leave_since = None
-        elif self._leave_since is None:
+        elif offered:
             self._leave_since = flip
+        return offered
 
     def elsewhere(self, press: Press, game: Game) -> Taken | None:
         """Record a press while the ball is elsewhere; it never counts as a throw, but may leave the game."""
@@ -75,10 +80,14 @@ class Pressing:
 
 
 def note_press(journal: Journal, press: Press, use: str) -> None:
-    """Write a press and what was made of it; typed characters and drags are not kept."""
+    """Write a press and what was made of it; typed characters and drags are not kept.
+
+    `use` is ``throw``, ``leave``, ``answer``, ``stop``, ``anticipatory`` (made before what it would have
+    meant), ``unfocused`` (meant for another window) or ``ignored``.
+    """
     if press.drag or press.source == "text":
         return
     journal.write(
         "press", press.at, source=press.source, key=press.key or None, target=press.target or None, use=use,
-        uncertainty=press.uncertainty_s,
+        uncertainty=press.uncertainty_s, seen=press.seen,
     )  # fmt: skip

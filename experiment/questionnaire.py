@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from experiment import definitions
 from experiment.answering import Answering, Command
-from experiment.booth import Booth, Press, Watched
+from experiment.booth import Booth, Press, Watched, first_time
 from experiment.definitions.measure import Choice, Item, Likert, Number, Text, Vas
 from experiment.definitions.texts import ItemText, MeasureText
 from experiment.journal import Journal
@@ -83,6 +83,7 @@ class Questionnaire:
             When the form is broken off; the answers so far are in the journal.
         """
         items = self.order()
+        self.booth.discard()
         given: dict[str, Value | None] = dict(self.answered)
         index = next((i for i, item in enumerate(items) if item.id not in given), len(items))
         while index < len(items):
@@ -118,15 +119,25 @@ class Questionnaire:
             answering.hold(self.booth.keys, aim)
             return self._form(items, index, answering)
 
-        self.booth.discard()
-        watched: Watched[Command] = self.booth.watch(scene, decide, lasts_s=self.lasts_s)
+        watched: Watched[Command] = self.booth.watch(
+            scene, decide, lasts_s=self.lasts_s, shown=self.note_shown(item, index)
+        )
         if watched.taken == "back":
             return "back", None
         if answering.first_press or answering.value != before or item.id not in given:
             self._write(item, index, answering, watched)
         if watched.taken == "chosen":
-            self.booth.watch(scene, lambda _press, _onset: None, lasts_s=MARK_SHOWN_S)
+            self.booth.linger(lambda aim: scene(aim, None), MARK_SHOWN_S)
         return "next", answering.value
+
+    def note_shown(self, item: Item, index: int) -> Callable[[float], None]:
+        """Return what writes down the first flip of an item."""
+        of = self.of
+        return first_time(
+            lambda flip: self.journal.write(
+                "item", flip, step=of.step_id, measure=of.measure, item=item.id, order=index + 1
+            )
+        )
 
     def _is_way_on(self, press: Press) -> bool:
         """Return whether a press would go on from an item that stays for its time."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from experiment.booth import Clock, Frames, Screen
+from experiment.booth import Clock, Screen
 from experiment.game import Game, Player
 from experiment.journal import Journal
 from experiment.pressing import Taken
@@ -57,20 +57,22 @@ class Release:
 
 @dataclass(slots=True)
 class Recording:
-    """Writes the events of one run; frames are counted from one catch to the next."""
+    """Writes the events of one run; frames are accounted for from one catch to the next.
+
+    `aim` is when a frame was to be seen as it was drawn; the event's own time is when it was.
+    """
 
     journal: Journal
     of: RunOf
     clock: Clock
     screen: Screen
-    _frames: Frames | None = None
 
-    def run(self, at: float, game: Game) -> None:
+    def run(self, at: float, aim: float, game: Game) -> None:
         """Write that the run began."""
-        self._frames = self.screen.frames()
+        self.screen.account()
         self.journal.write(
-            "run", at, run=self.of.id, number=self.of.number, kind=self.of.kind, game=self.of.game,
-            condition=self.of.condition, first_holder=game.holder, second_clock=self.clock.second(),
+            "run", at, aim=aim, run=self.of.id, number=self.of.number, kind=self.of.kind, game=self.of.game,
+            condition=self.of.condition, first_holder=game.holder, clocks=self.clock.pair(),
         )  # fmt: skip
 
     def phase(self, at: float, started: PhaseStart) -> None:
@@ -78,7 +80,7 @@ class Recording:
         self.journal.write(
             "phase", at, run=self.of.id, phase=started.name, number=started.number,
             first_throw=started.first_throw, throws=started.throws, places=started.places,
-            second_clock=self.clock.second(),
+            clocks=self.clock.pair(),
         )  # fmt: skip
 
     def plan(self, at: float, game: Game, plan: Plan) -> None:
@@ -88,12 +90,12 @@ class Recording:
             receiver=plan.receiver, pause=plan.pause_s, drawn=plan.drawn_s, flight=plan.flight_s,
         )  # fmt: skip
 
-    def release(self, at: float, game: Game, release: Release) -> None:
+    def release(self, at: float, aim: float, game: Game, release: Release) -> None:
         """Write the throw that was begun, and what led to it."""
         throw, taken = game.throws[-1], release.taken
         press = taken.press if taken else None
         self.journal.write(
-            "release", at, run=self.of.id, throw=throw.number,
+            "release", at, aim=aim, run=self.of.id, throw=throw.number,
             thrower=throw.thrower, receiver=throw.receiver,
             ready=release.hold.ready, pause_planned=release.pause_s, flight_planned=release.flight_s,
             response_time=release.response_s, response_source=press.source if press else None,
@@ -102,22 +104,30 @@ class Recording:
             taken_over=release.taken_over, paused=release.hold.paused_s, receptions=game.receptions,
         )  # fmt: skip
 
-    def catch(self, at: float, game: Game, anticipations: int, paused_s: float) -> None:
+    def catch(self, at: float, aim: float, game: Game, anticipations: int, paused_s: float) -> None:
         """Write the catch; `paused_s` of the flight was spent in pauses of the session."""
-        before, after = self._frames, self.screen.frames()
         self.journal.write(
-            "catch", at, run=self.of.id, throw=len(game.throws), anticipations=anticipations, paused=paused_s,
-            frames=after.shown - before.shown if after and before else None,
-            frames_late=after.late - before.late if after and before else None,
+            "catch", at, aim=aim, run=self.of.id, throw=len(game.throws), anticipations=anticipations,
+            paused=paused_s, **self._frames(),
         )  # fmt: skip
-        self._frames = after
 
-    def line(self, at: float, game: Game, line: Spoken) -> None:
+    def _frames(self) -> dict[str, object]:
+        """Return the account of the frames since the last one, for an event."""
+        frames = self.screen.account()
+        if frames is None:
+            return {"frames": None, "frames_late": None, "frame_longest": None}
+        return {"frames": frames.shown, "frames_late": frames.late, "frame_longest": frames.longest_s}
+
+    def line(self, at: float, aim: float, game: Game, line: Spoken) -> None:
         """Write that something was said."""
         self.journal.write(
-            "line", at, run=self.of.id, player=line.player, text=line.name, lasts=line.lasts_s,
+            "line", at, aim=aim, run=self.of.id, player=line.player, text=line.name, lasts=line.lasts_s,
             throw=len(game.throws),
         )  # fmt: skip
+
+    def offer(self, at: float, aim: float, game: Game) -> None:
+        """Write that the button with which the participant may leave has come up."""
+        self.journal.write("offer", at, aim=aim, run=self.of.id, throw=len(game.throws))
 
     def left(self, at: float, game: Game, player: Player) -> None:
         """Write that somebody has left the game."""
@@ -127,5 +137,5 @@ class Recording:
         """Write how the run ended."""
         self.journal.write(
             "run_end", at, run=self.of.id, throws=len(game.throws), receptions=game.receptions, ended=ended,
-            second_clock=self.clock.second(),
+            clocks=self.clock.pair(), **self._frames(),
         )  # fmt: skip

@@ -126,7 +126,7 @@ class Run:
         self._showing.speaking.caught(0, 0.0)
         self._leavers.caught(self._game, 0.0)
         self._time.zero = self._show(ball, ball.since, turn=ball.player == PARTICIPANT)
-        self._recording.run(self._time.zero, self._game)
+        self._recording.run(self._time.zero, self._court.time_s, self._game)
         self._seen(self._time.zero)
         return Hold(self._time.zero, None)
 
@@ -203,7 +203,7 @@ class Run:
         ball = Flying(throw.thrower, throw.receiver, self.booth.screen.next_flip(), release.flight_s)
         self._leavers.threw(game, self._time.played(ball.start))
         start = self._show(ball, ball.start)
-        self._recording.release(start, game, release)
+        self._recording.release(start, self._court.time_s, game, release)
         self._seen(start)
         if throw.thrower == PARTICIPANT:
             self._schedule.answered(start - release.hold.began)
@@ -228,7 +228,7 @@ class Run:
         self._showing.leave(gone, played_s)
         turn = throw.receiver == PARTICIPANT and not self._schedule.over(self._game, played_s)
         flip = self._show(Held(throw.receiver, since, came_from=throw.thrower), since, turn=turn)
-        self._recording.catch(flip, self._game, self._pressing.anticipations, paused_s)
+        self._recording.catch(flip, self._court.time_s, self._game, self._pressing.anticipations, paused_s)
         self._pressing.anticipations = 0
         for player in gone:
             self._recording.left(flip, self._game, player)
@@ -265,7 +265,9 @@ class Run:
 
     def _seen(self, flip: float) -> None:
         """Take note of what the flip has shown for the first time: lines, and the button to leave."""
-        self._pressing.seen(self._court, flip)
-        for line in self._showing.speaking.begun(self._time.played(self._court.time_s)):
+        aim = self._court.time_s
+        if self._pressing.seen(self._court, flip):
+            self._recording.offer(flip, aim, self._game)
+        for line in self._showing.speaking.begun(self._time.played(aim)):
             if line.player is None or line.player in self._game.coplayers:
-                self._recording.line(flip, self._game, line)
+                self._recording.line(flip, aim, self._game, line)

@@ -226,8 +226,9 @@ def machine(booth: Booth, experimenter: str) -> dict[str, object]:
         "packages": {name: metadata.version(name) for name in PACKAGES},
         "screen": dict(booth.screen.describe()),
         "keys": dict(booth.keys.describe()),
-        "clock": "psychopy",
-        "second_clock": booth.clock.second(),
+        "clock": "perf_counter",
+        "second_clock": "psychtoolbox",
+        "clocks": booth.clock.pair(),
     }
 
 

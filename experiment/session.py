@@ -28,6 +28,7 @@ from experiment.guarding import Guarding, SessionStopped
 from experiment.journal import Journal
 from experiment.paging import Pages
 from experiment.past import Past
+from experiment.pressing import note_press
 from experiment.questionnaire import Asking, Questionnaire
 from experiment.randomness import stream
 from experiment.recording import RunOf
@@ -66,6 +67,8 @@ class Session:
         Says something to the experimenter, never to the participant.
     past
         What was done before, where the session is resumed.
+    form
+        Makes what asks a measure.
     """
 
     booth: Booth
@@ -76,6 +79,7 @@ class Session:
     keep_text: Callable[[str], str]
     tell: Callable[[str], None]
     past: Past = field(default_factory=Past)
+    form: Callable[..., Questionnaire] = Questionnaire
     _ended: Ended | None = field(init=False, default=None)
     _runs: dict[str, int] = field(init=False, default_factory=dict)
     _consented: bool = field(init=False, default=False)
@@ -95,6 +99,7 @@ class Session:
         self._ended, self._runs, self._done = self.past.ended, dict(self.past.runs), set(self.past.done)
         self._cell = self.past.cell
         self.booth.guard = self._guard
+        self.booth.stray = lambda press: note_press(self.journal, press, "unfocused")
         try:
             outcome = self._steps()
         except SessionStopped as stopped:
@@ -192,7 +197,7 @@ class Session:
         return True
 
     def _ask(self, step_id: str, ask: Ask) -> None:
-        form = Questionnaire(
+        form = self.form(
             self.booth,
             self.journal,
             self.resolved.measures[ask.measure],
@@ -234,8 +239,9 @@ class Session:
 
         self.booth.screen.prepare([scene(0.0, None), scene(max(arrivals), 0.0)])
         watched: Watched[Press] = self.booth.watch(
-            scene, self._pages.ignore, lasts_s=max(arrivals) + GATHERED_S
-        )
+            scene, self._pages.ignore, lasts_s=max(arrivals) + GATHERED_S,
+            shown=self._pages.note_shown(step.page),
+        )  # fmt: skip
         self.journal.write(
             "joined", watched.onset, arrivals=[round(a, 6) for a in arrivals], paused=watched.paused_s
         )

@@ -130,7 +130,7 @@ def _simulate_one(
         record.write(
             "segment", 0.0, number=1, wall=None, machine=None, experimenter=None,
             screen=dict(booth.screen.describe()), keys=dict(booth.keys.describe()),
-            clock="virtual", second_clock=0.0,
+            clock="virtual", second_clock="virtual", clocks=booth.clock.pair(),
         )  # fmt: skip
         draw = partial(_as_before, allocated)
         outcome = Session(booth, record, resolved, seed, draw, private.keep, _silent).run()

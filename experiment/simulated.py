@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from experiment.booth import Booth, Clock, Frames, Keys, Press
+from experiment.booth import Booth, Clock, Frames, Keys, Press, stamped
 from experiment.respondent import Respondent, identity
 from experiment.scenes import Scene
 
@@ -30,7 +30,7 @@ class World:
     @property
     def now(self) -> float:
         """Return the virtual time (s)."""
-        return self.frame * PERIOD_S
+        return stamped(self.frame * PERIOD_S)
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class VirtualScreen:
 
     def next_flip(self) -> float:
         """Return the time of the next frame (s)."""
-        return (self.world.frame + 1) * PERIOD_S
+        return stamped((self.world.frame + 1) * PERIOD_S)
 
     def show(self, scene: Scene, *, idle_until: float | None = None) -> float:
         """Go to the next frame in which something may happen, and return its time (s)."""
@@ -67,7 +67,7 @@ class VirtualScreen:
     def prepare(self, scenes: Sequence[Scene]) -> None:
         """Have nothing to draw."""
 
-    def frames(self) -> Frames | None:
+    def account(self) -> Frames | None:
         """Return None: no frame is really shown."""
 
     def describe(self) -> Mapping[str, object]:
@@ -90,7 +90,8 @@ class VirtualKeys:
         self.world.looked_at = identity(scene)
         planned = self.respondent.see(scene, flip)
         if planned:
-            self.world.pending = sorted([*self.world.pending, *planned], key=lambda press: press.at)
+            known = [replace(press, at=stamped(press.at)) for press in planned]
+            self.world.pending = sorted([*self.world.pending, *known], key=lambda press: press.at)
         due = [press for press in self.world.pending if press.at <= flip]
         self.world.pending = self.world.pending[len(due) :]
         return due
@@ -119,9 +120,9 @@ class VirtualClock:
         """Return the virtual time (s)."""
         return self.world.now
 
-    def second(self) -> float:
-        """Return the same time: there is no other."""
-        return self.world.now
+    def pair(self) -> tuple[float, float]:
+        """Return the virtual time twice: there is no other."""
+        return self.world.now, self.world.now
 
 
 def virtual_booth(respondent: Respondent) -> Booth:
@@ -142,7 +143,8 @@ class SelfPlaying:
     def presses(self, scene: Scene, flip: float) -> Sequence[Press]:
         """Return what has been pressed by now, by either."""
         planned = self.respondent.see(scene, flip)
-        self._pending = sorted([*self._pending, *planned], key=lambda press: press.at)
+        known = [replace(press, at=stamped(press.at)) for press in planned]
+        self._pending = sorted([*self._pending, *known], key=lambda press: press.at)
         now = self.clock.now()
         due = [press for press in self._pending if press.at <= now]
         self._pending = self._pending[len(due) :]

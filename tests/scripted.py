@@ -12,7 +12,7 @@ from pathlib import Path
 
 from experiment import definitions, journal
 from experiment.allocation import Allocated
-from experiment.booth import Booth, Frames, Press
+from experiment.booth import Booth, Frames, Press, stamped
 from experiment.past import Past
 from experiment.recording import RunOf
 from experiment.respondent import Respondent, identity
@@ -69,6 +69,8 @@ class Scripted:
     shown: list[tuple[float, Scene]] = field(default_factory=list)
     prepared: list[Scene] = field(default_factory=list)
     _met: tuple[object, ...] = ()
+    _shown: int = 0
+    _late: list[tuple[float, float]] = field(default_factory=list)
 
     @property
     def period_s(self) -> float:
@@ -77,12 +79,16 @@ class Scripted:
 
     def next_flip(self) -> float:
         """Return when the next frame is due (s)."""
-        return self.time_s + PERIOD_S
+        return stamped(self.time_s + PERIOD_S)
 
     def show(self, scene: Scene, *, idle_until: float | None = None) -> float:
         """Keep the scene and go on by a frame."""
         self.frame += 1
-        self.time_s += PERIOD_S + self.extra_s.get(self.frame, 0.0)
+        extra_s = self.extra_s.get(self.frame, 0.0)
+        self.time_s = stamped(self.time_s + PERIOD_S + extra_s)
+        self._shown += 1
+        if extra_s:
+            self._late.append((self.time_s, PERIOD_S + extra_s))
         self.shown.append((self.time_s, scene))
         assert self.time_s < self.gives_up_s, f"nobody answers {scene}"
         return self.time_s
@@ -91,10 +97,12 @@ class Scripted:
         """Keep what is prepared."""
         self.prepared += scenes
 
-    def frames(self) -> Frames | None:
+    def account(self) -> Frames | None:
         """Count every frame, and as late those that were lengthened."""
-        late = sum(number <= self.frame for number in self.extra_s)
-        return Frames(self.frame, late, max(self.extra_s.values(), default=0.0))
+        longest_s = max((interval for _, interval in self._late), default=PERIOD_S)
+        frames = Frames(self._shown, tuple(self._late), longest_s)
+        self._shown, self._late = 0, []
+        return frames
 
     def describe(self) -> Mapping[str, object]:
         """Say what this is."""
@@ -126,9 +134,9 @@ class Scripted:
         """Return the virtual time (s)."""
         return self.time_s
 
-    def second(self) -> float:
-        """Return the same time on a clock that began elsewhere (s)."""
-        return self.time_s + 1000.0
+    def pair(self) -> tuple[float, float]:
+        """Return the time, and the same on a clock that began elsewhere (s)."""
+        return self.time_s, self.time_s + 1000.0
 
     def booth(self) -> Booth:
         """Return a booth with these ports."""

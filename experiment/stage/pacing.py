@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from experiment.booth import Frames
+from experiment.booth import Frames, stamped
 
 LATE_PERIODS = 1.5
 SPIN_S = 0.0015
@@ -54,7 +54,7 @@ class FrameCount:
 
     period_s: float
     shown: int = 0
-    late: int = 0
+    late: list[tuple[float, float]] = field(default_factory=list)
     longest_s: float = 0.0
     last: float | None = None
     _joined: bool = False
@@ -64,7 +64,8 @@ class FrameCount:
         if self._joined and self.last is not None:
             interval = flip - self.last
             self.longest_s = max(self.longest_s, interval)
-            self.late += interval > LATE_PERIODS * self.period_s
+            if interval > LATE_PERIODS * self.period_s:
+                self.late.append((flip, stamped(interval)))
         self.shown += 1
         self.last, self._joined = flip, True
 
@@ -75,13 +76,15 @@ class FrameCount:
     def next_flip(self, now: float) -> float:
         """Return when a frame drawn now will be seen: on the grid of the last flip, never before `now`."""
         if self.last is None:
-            return now
+            return stamped(now)
         periods = max(1, math.ceil((now - self.last) / self.period_s))
-        return self.last + periods * self.period_s
+        return stamped(self.last + periods * self.period_s)
 
-    def frames(self) -> Frames:
-        """Return the count so far."""
-        return Frames(self.shown, self.late, self.longest_s)
+    def account(self) -> Frames:
+        """Return the count since the last account, and begin anew."""
+        frames = Frames(self.shown, tuple(self.late), stamped(self.longest_s))
+        self.shown, self.late, self.longest_s = 0, [], 0.0
+        return frames
 
 
 def is_virtual(renderer: str, *, can_wait: bool) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from pyglet.window import key as pyglet_key
 from pyglet.window import mouse as pyglet_mouse
 
-from experiment.booth import Interruptions, Press
+from experiment.booth import Interruptions, Press, stamped
 from experiment.scenes import Scene
 from experiment.stage.strokes import Mark, in_order
 from experiment.stage.view import Target, find
@@ -182,7 +182,7 @@ class StageKeys:
     def _gather(self) -> None:
         if self.drain is not None:
             for name, down in self.drain.drain():
-                self._waiting.append(Press(down - self.zero, "keyboard", key=name))
+                self._waiting.append(Press(stamped(down - self.zero), "keyboard", key=name))
 
     def presses(self, scene: Scene, flip: float) -> Sequence[Press]:  # noqa: ARG002 - the port's form
         """Return what was pressed since the last call, in the order of `Press.at`."""

@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from PIL import Image
 
-from experiment.booth import Frames, Interruptions
+from experiment.booth import Frames, Interruptions, stamped
 from experiment.scenes import Scene
 from experiment.stage import StageError, StageSettings, palette
 from experiment.stage.director import Director
@@ -38,11 +38,11 @@ class StageClock:
 
     def now(self) -> float:
         """Return the time (s) since the stage was opened."""
-        return self.read() - self.zero
+        return stamped(self.read() - self.zero)
 
-    def second(self) -> float:
-        """Return the monotonic performance counter (s)."""
-        return time.perf_counter()
+    def pair(self) -> tuple[float, float]:
+        """Return the time and the monotonic performance counter (s), read together."""
+        return self.now(), time.perf_counter()
 
 
 @dataclass(slots=True)
@@ -89,7 +89,7 @@ class StageScreen:
             self.window.mouseVisible = self._pointer_shown
         if self.grid is not None:
             self.grid.wait()
-        flip = float(self.window.flip()) - self.clock.zero
+        flip = stamped(float(self.window.flip()) - self.clock.zero)
         self.keys.events.shown(flip, targets)
         self.count.add(flip)
         return flip
@@ -102,9 +102,9 @@ class StageScreen:
             self.painter.draw(self.director.canvas)
         self.count.part()
 
-    def frames(self) -> Frames:
-        """Return the count of frames so far."""
-        return self.count.frames()
+    def account(self) -> Frames:
+        """Return the frames since the last call."""
+        return self.count.account()
 
     def describe(self) -> Mapping[str, object]:
         """Return size, refresh rate, pacing, graphics driver and versions."""

@@ -85,7 +85,7 @@ def test_a_late_frame_moves_nothing_but_itself(tmp_path: Path) -> None:
     """The frame after it is where it would have been: position comes from time, and lateness is counted."""
     scripted = Scripted(see=throwing(), extra_s={20: 0.1})
     events, _ = played(scripted, game(FAIR), tmp_path)
-    assert sum(e["frames_late"] for e in of(events, "catch")) == 1
+    assert sum(len(e["frames_late"]) for e in of(events, "catch")) == 1
     release = of(events, "release")[0]
     assert release["t"] - release["ready"] == pytest.approx(0.5, abs=PERIOD_S / 2 + EXACT)
 
