@@ -84,7 +84,7 @@ class Journal:
         with self._lock:
             self._count += 1
             body: dict[str, object] = {"n": self._count, "event": event, "t": t, **data}
-            line = json.dumps({key: _tidy(value) for key, value in body.items()}, ensure_ascii=False)
+            line = json.dumps({key: tidied(value) for key, value in body.items()}, ensure_ascii=False)
             self._hash = _link(self._hash, line)
             self._unwritten += f'{line[:-1]}, "hash": "{self._hash}"}}\n'.encode()
             self._hand_over()
@@ -143,9 +143,10 @@ class Journal:
         self.close()
 
 
-def _tidy(value: object) -> object:
+def tidied(value: object) -> object:
+    """Return a value as it is written: times and other numbers to the sixth decimal."""
     if isinstance(value, list | tuple):
-        return [_tidy(each) for each in value]
+        return [tidied(each) for each in value]
     return round(value, 6) if isinstance(value, float) else value
 
 

@@ -122,6 +122,8 @@ class Questionnaire:
         watched: Watched[Command] = self.booth.watch(
             scene, decide, lasts_s=self.lasts_s, shown=self.note_shown(item, index)
         )
+        if watched.taken is None:
+            self.booth.discard()  # what was meant for an item whose time is over is not meant for the next
         if watched.taken == "back":
             return "back", None
         if answering.first_press or answering.value != before or item.id not in given:

@@ -224,7 +224,7 @@ def machine(booth: Booth, experimenter: str) -> dict[str, object]:
         "python": platform.python_version(),
         "system": platform.platform(),
         "packages": {name: metadata.version(name) for name in PACKAGES},
-        "screen": dict(booth.screen.describe()),
+        "screen": {**booth.screen.describe(), "period_s": booth.screen.period_s},
         "keys": dict(booth.keys.describe()),
         "clock": "perf_counter",
         "second_clock": "psychtoolbox",

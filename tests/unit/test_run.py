@@ -280,7 +280,7 @@ class Waiting:
         self.lasts_s = lasts_s
         self.asked: list[str] = []
 
-    def stop(self) -> float:
+    def stop(self, _press: Press) -> float:
         """Wait, as the participant's stop page does."""
         return self._wait("stop")
 

@@ -46,12 +46,14 @@ class Pausing:
     def __init__(self, scripted: Scripted, lasts_s: float) -> None:
         self.scripted, self.lasts_s = scripted, lasts_s
 
-    def stop(self) -> float:
+    def stop(self, _press: Press) -> float:
+        """Let time pass."""
+        return self.pause()
+
+    def pause(self) -> float:
         """Let time pass."""
         self.scripted.time_s += self.lasts_s
         return self.lasts_s
-
-    pause = stop
 
 
 def pausing(scripted: Scripted, lasts_s: float) -> Callable[[Booth], None]:
