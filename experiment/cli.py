@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from experiment.cli_records import register
+from experiment.exits import DONE, FAILED, PARTLY, STOPPED, WRONG
 from experiment.usage import in_words
 
 if TYPE_CHECKING:
     from experiment.runner import OpenStage
-
-DONE, FAILED, WRONG, STOPPED, PARTLY = 0, 1, 2, 3, 4
 
 app = typer.Typer(
     name="spot",
@@ -217,25 +217,6 @@ def check(
     raise typer.Exit(check_all(files or [], typer.echo, lambda line: typer.echo(line, err=True), plot))
 
 
-@app.command()
-def recover(
-    dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="Folder of a dataset.")],
-    *,
-    debug: Debug = False,
-) -> None:
-    """Finish the tables of sessions that were cut off."""
-    del debug
-    from experiment.publish import recover as recover_study
-    from experiment.study import study_at
-
-    found = recover_study(study_at(dataset))
-    for line in found.lines:
-        typer.echo(line)
-    typer.echo(f"{found.sessions} sessions; tables written in {dataset}")
-    if found.unreadable:
-        raise typer.Exit(PARTLY)
-
-
 @app.command(short_help="Show who is done, running, cut off and next, never the cells.")
 def roster(
     dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="Folder of a dataset.")],
@@ -338,6 +319,9 @@ def demo(
     from experiment.demo import show
 
     raise typer.Exit(show(data, parse_size(size), participants, typer.echo))
+
+
+register(app)
 
 
 def expected_errors() -> dict[type[Exception], int]:

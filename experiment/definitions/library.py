@@ -96,12 +96,27 @@ def resolve(protocol: str | Path, language: str | None = None, root: Path = COND
     return _Gathering(file, root).resolved(language)
 
 
-class _Gathering:
-    """Reads each file once and keeps its text."""
+def resolve_kept(folder: Path, protocol: str, language: str) -> Resolved:
+    """Return a protocol as a dataset keeps it, without `conditions/`.
 
-    def __init__(self, file: Path, root: Path) -> None:
+    Photographs are never kept with a dataset, only their hashes: one that is in the project's photos
+    unchanged is found there, any other is missing from ``photos``.
+
+    Raises
+    ------
+    DefinitionError
+        Where a kept file is missing, damaged or does not fit the others.
+    """
+    return _Gathering(find("protocols", protocol, folder), folder, kept=True).resolved(language)
+
+
+class _Gathering:
+    """Reads each file once and keeps its text; with `kept`, photographs may be missing."""
+
+    def __init__(self, file: Path, root: Path, *, kept: bool = False) -> None:
         self.file = file
         self.root = root
+        self.kept = kept
         self.files: dict[str, str] = {}
         self.extends = ""
 
@@ -154,13 +169,26 @@ class _Gathering:
         found: dict[str, Path] = {}
         for name, game in games.items():
             for i, coplayer in enumerate(game.coplayers, start=1):
-                if coplayer.photo is not None:
+                if coplayer.photo is not None and self.kept:
+                    self.take_kept_photo(coplayer.photo, found)
+                elif coplayer.photo is not None:
                     file = self.root / "photos" / coplayer.photo
                     check_photo(file, self.root / "games" / f"{name}.toml", f"coplayers[{i}].photo")
                     found[coplayer.photo] = file
                     digest = hashlib.sha256(file.read_bytes()).hexdigest()
                     self.files[f"photos/{coplayer.photo}.sha256"] = f"{digest}\n"
         return found
+
+    def take_kept_photo(self, name: str, found: dict[str, Path]) -> None:
+        """Keep the hash of a photograph as it was kept; find the picture where it is still the same."""
+        place = f"photos/{name}.sha256"
+        self.files[place] = text_of(self.root / place)
+        picture = CONDITIONS / "photos" / name
+        if (
+            picture.is_file()
+            and hashlib.sha256(picture.read_bytes()).hexdigest() == self.files[place].strip()
+        ):
+            found[name] = picture
 
     def resolved(self, language: str | None) -> Resolved:
         protocol = self.protocol()
