@@ -16,6 +16,7 @@ STATES = {
     "declined": "declined",
     "stopped_by_participant": "stopped by participant",
     "stopped_by_experimenter": "stopped by experimenter",
+    "ended_after_cut": "ended after a cut",
 }
 """What is said of the outcomes after which nothing is left to resume."""
 

@@ -19,6 +19,13 @@ from experiment.placeholder import placeholder
 
 Say = Callable[[str], None]
 
+INTERRUPTED = {
+    "repeat": "an interrupted game is repeated: who was cut off receives more in all than is counted here",
+    "skip": "an interrupted game is skipped: who was cut off receives less than is counted here",
+    "end": "an interrupted game ends the session with the debriefing",
+}
+"""What is said of what becomes of a game that was broken off."""
+
 
 def check_all(given: list[str], say: Say, complain: Say, picture: Path | None = None) -> int:
     """Check definitions, by file or name, or all of `conditions/`; return 0, or 2 when one cannot be used.
@@ -132,6 +139,7 @@ def _design(resolved: Resolved, counted: dict[str, DoseTable]) -> Iterator[str]:
     told = belief or f"{' or '.join(protocol.levels(BELIEF))}, by cell"
     yield f"co-players are believed to be: {told}"
     yield f"ends on the game {protocol.ending}" if protocol.ending else "ends without another game"
+    yield INTERRUPTED[protocol.interrupted_game]
     companies: dict[str, list[str]] = {}
     for name, game in resolved.games.items():
         companies.setdefault(", ".join(coplayer.name for coplayer in game.coplayers), []).append(name)

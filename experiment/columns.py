@@ -192,6 +192,7 @@ OUTCOMES = {
     "declined": "Did not consent",
     "stopped_by_participant": "The participant used their stop",
     "stopped_by_experimenter": "The experimenter stopped the session",
+    "ended_after_cut": "A game was cut off, and the protocol ends the session then",
     "window_closed": "The window was closed",
     "interrupted": "Interrupted from the keyboard of the experimenter (Ctrl-C)",
     "terminated": "The operating system ended the program",

@@ -16,7 +16,9 @@ from experiment.definitions import Resolved
 from experiment.definitions.errors import shown
 from experiment.study import Study, StudyError, Who
 
-ENDED = frozenset({"completed", "declined", "stopped_by_participant", "stopped_by_experimenter"})
+ENDED = frozenset(
+    {"completed", "declined", "stopped_by_participant", "stopped_by_experimenter", "ended_after_cut"}
+)
 """The outcomes after which nothing is left to resume."""
 
 

@@ -11,6 +11,9 @@ from experiment.journal import Journal
 from experiment.pressing import note_press
 from experiment.scenes import Button, Page
 
+RESUME = "resume"
+"""What the record calls the page that comes before a resumed session goes on."""
+
 
 @dataclass(slots=True)
 class Pages:
@@ -54,7 +57,15 @@ class Pages:
         """Show a page until the participant goes on."""
         ui, words = self.texts.ui, self.texts.pages[name]
         go_on = Button("button:next", words.button or ui.go_on, "return", main=True)
-        page = self.page(name, (go_on,), stop=stop)
+        self._read(name, self.page(name, (go_on,), stop=stop))
+
+    def resume(self) -> None:
+        """Show that the session goes on, until the participant does; the words name no reason."""
+        ui = self.texts.ui
+        go_on = Button("button:next", ui.go_on, "return", main=True)
+        self._read(RESUME, Page(ui.resume_title, ui.resume_body, (go_on,), stop_label=ui.stop))
+
+    def _read(self, name: str, page: Page) -> None:
         _, onset, left = self.choose(name, page)
         self.journal.write("page", onset, page=name, left=left)
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from experiment.journal import FORMAT, RULES, Journal, bring_here
 from experiment.study import Study, Who
 
 
 class Private:
-    """The private record of one session, as durable as the journal itself."""
+    """The private record of one session, as durable as the journal itself.
 
-    def __init__(self, study: Study, who: Who) -> None:
+    `known` are references that the journal has already: where a text of theirs is not here, as on another
+    computer before the copy has come, no other text is given its reference.
+    """
+
+    def __init__(self, study: Study, who: Who, known: Collection[str | None] = ()) -> None:
         local, shared = study.local_private(who), study.private_journal(who)
         bring_here(local, shared)
         resume = local.is_file()
-        self._who = who
+        self._who, self._known = who, known
         self._journal = Journal(
             local,
             None if local == shared else shared,
@@ -35,11 +41,16 @@ class Private:
 
     def keep(self, text: str) -> str:
         """Store a free text of the participant and return its reference."""
-        self._count += 1
-        reference = f"{self._who.stem}_text-{self._count:03d}"
+        reference = self._next()
+        while reference in self._known:
+            reference = self._next()
         self._journal.write("text", None, ref=reference, text=text)
         self._journal.sync()
         return reference
+
+    def _next(self) -> str:
+        self._count += 1
+        return f"{self._who.stem}_text-{self._count:03d}"
 
     def note(self, kind: str, text: str) -> None:
         """Store a note of the experimenter."""

@@ -121,6 +121,9 @@ def _say_before(
     """Tell the experimenter what they should know before the participant sits down."""
     if earlier.state == "claimed":
         tell(f"session {int(request.who.session)} of '{request.who.code}' had no record yet; it begins anew")
+    if earlier.recorded is not None:
+        where = Past.of(earlier.recorded).told(resolved.protocol)
+        tell(f"resuming session {int(request.who.session)} of '{request.who.code}' {where}")
     unfinished = placeholder(resolved.protocol)
     if unfinished:
         tell(f"protocols/{resolved.name}.toml: {unfinished}")
@@ -140,7 +143,8 @@ class _Sitting:
     ) -> tuple[str, str]:
         """Record and play the session; return its outcome and what went wrong with the files."""
         who, study = self.request.who, self.study
-        private = Private(study, who)
+        known = [answer["text_ref"] for answer in earlier.all("answer")] if earlier else []
+        private = Private(study, who, known)
         record = journal.Journal(
             study.local_journal(who), study.journal(who), within=study.dataset, resume=earlier is not None
         )

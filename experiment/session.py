@@ -9,7 +9,7 @@ from typing import assert_never
 
 from experiment import definitions
 from experiment.allocation import Allocated
-from experiment.booth import Booth, Interrupted, Press, Watched
+from experiment.booth import Booth, Interrupted
 from experiment.definitions.design import Cell
 from experiment.definitions.protocol import (
     Ask,
@@ -25,6 +25,7 @@ from experiment.definitions.protocol import (
     at_level,
 )
 from experiment.guarding import Guarding, SessionStopped
+from experiment.joining import let_arrive
 from experiment.journal import Journal
 from experiment.paging import Pages
 from experiment.past import Past
@@ -33,7 +34,7 @@ from experiment.questionnaire import Asking, Questionnaire
 from experiment.randomness import stream
 from experiment.recording import RunOf
 from experiment.run import Ended, Run
-from experiment.scenes import PARTICIPANT, Joiner, Joining, Value
+from experiment.scenes import Value
 from experiment.seating import players_of
 
 CALM_S = 2.0
@@ -41,9 +42,6 @@ CALM_S = 2.0
 
 FAULT_S = 15.0
 """How long it stays after a fault, unless somebody presses return."""
-
-GATHERED_S = 1.5
-"""How long the joining screen stays once everybody is there."""
 
 
 @dataclass(slots=True)
@@ -122,17 +120,38 @@ class Session:
         return outcome
 
     def _steps(self) -> str:
+        self._consented = bool(self.past.done)
         if self.past.stopped:
-            self._consented = bool(self.past.done)
             raise SessionStopped(self.past.stopped)
+        if self._consented:
+            self._go_on()
         for planned in self._planned():
             if planned.id in self.past.done:
-                self._consented = True
                 continue
             if not self._step(planned):
                 self._guard.calm(CALM_S)
                 return "declined"
         return "completed"
+
+    def _go_on(self) -> None:
+        """Before the first unfinished step of a resumed session: let nothing begin at once.
+
+        The debriefing and what follows it are pages that wait by themselves.
+        """
+        protocol = self.resolved.protocol
+        step = self.past.next_step(protocol)
+        if step is None:
+            return
+        for alarming in self.past.unpaused:
+            self._heed(*alarming)
+        cut = isinstance(step.step, Play) and self.past.broken_off(step.id)
+        if cut and protocol.interrupted_game == "end":
+            raise SessionStopped("ended_after_cut")
+        steps = protocol.planned(self.past.cell or protocol.design.cells()[0])
+        debriefed = any(isinstance(s.step, Debriefing) and s.id in self.past.done for s in steps)
+        self._guard.stoppable = not debriefed
+        if not debriefed and not isinstance(step.step, Debriefing):
+            self._pages.resume()
 
     def _planned(self) -> Iterator[PlannedStep]:
         """Yield the steps, drawing the cell no sooner than it matters."""
@@ -181,15 +200,12 @@ class Session:
                 self._pages.read(page, stop=self._guard.stoppable)
             case Ask():
                 self._ask(planned.id, planned.step)
-            case Connecting():
-                self._connect(planned)
+            case Connecting() as connecting:
+                self._connect(planned, connecting)
             case Practice(game=game, page=page):
-                if page is not None:
-                    self._pages.read(page)
-                self._play("practice", game, "practice")
+                self._practise(planned.id, game, page)
             case Play(game=game):
-                name = game or planned.condition or ""
-                self._ended = self._play("game", name, name)
+                self._ended = self._game(planned.id, game or planned.condition or "")
             case Rest(page=page, duration_s=duration, then=then):
                 self._pages.rest(page, duration, goes_on=then == "go_on")
             case _:
@@ -212,39 +228,32 @@ class Session:
         self.booth.screen.prepare(form.scenes())
         form.ask()
 
-    def _connect(self, planned: PlannedStep) -> None:
-        """Let the co-players arrive one by one, each at a time drawn for this session."""
-        step = planned.step
-        if not isinstance(step, Connecting):
-            raise TypeError(step)
-        ui, words = self.resolved.texts.ui, self.resolved.texts.pages[step.page]
-        condition = planned.condition or self.resolved.protocol.design.conditions[0]
-        players = players_of(self.resolved.games[condition], ui.you, self.resolved.photos)
-        others = [player for player in players if player.number != PARTICIPANT]
-        rng = stream(self.seed, f"{planned.id}/arrivals")
-        arrivals = list(step.arrivals_s or ())[: len(others)] or sorted(
-            float(rng.uniform(0.15, 1.0)) * step.longest_s for _ in others
-        )
-        when = {player.number: arrival for player, arrival in zip(others, arrivals, strict=True)}
+    def _connect(self, planned: PlannedStep, step: Connecting) -> None:
+        """Let the co-players arrive."""
+        resolved = self.resolved
+        game = resolved.games[planned.condition or resolved.protocol.design.conditions[0]]
+        players = players_of(game, resolved.texts.ui.you, resolved.photos)
+        let_arrive(self._pages, step, players, self.seed, planned.id)
 
-        def scene(aim: float, onset: float | None) -> Joining:
-            passed = 0.0 if onset is None else aim - onset
-            joiners = tuple(
-                Joiner(
-                    p.name, p.colour, "joined" if passed >= when.get(p.number, 0.0) else "waiting", p.photo
-                )
-                for p in players
-            )
-            return Joining(words.title, joiners, ui.joined, ui.waiting, words.body[0], passed, ui.stop)
+    def _practise(self, step_id: str, game: str, page: str | None) -> None:
+        """Play the practice; one that was broken off is always played again."""
+        attempt = self.past.attempts.get(step_id)
+        if attempt is not None and attempt.over:
+            return
+        if page is not None:
+            self._pages.read(page)
+        self._play("practice", game, "practice")
 
-        self.booth.screen.prepare([scene(0.0, None), scene(max(arrivals), 0.0)])
-        watched: Watched[Press] = self.booth.watch(
-            scene, self._pages.ignore, lasts_s=max(arrivals) + GATHERED_S,
-            shown=self._pages.note_shown(step.page),
-        )  # fmt: skip
-        self.journal.write(
-            "joined", watched.onset, arrivals=[round(a, 6) for a in arrivals], paused=watched.paused_s
-        )
+    def _game(self, step_id: str, name: str) -> Ended:
+        """Play the game, unless its run is over already or, broken off, is not to be repeated."""
+        attempt = self.past.attempts.get(step_id)
+        if attempt is None:
+            return self._play("game", name, name)
+        if not attempt.over:
+            if self.resolved.protocol.interrupted_game == "repeat":
+                return self._play("game", name, name)
+            self.journal.write("skipped", self.booth.clock.now(), step=step_id, run=attempt.run)
+        return attempt.ended
 
     def _play(self, kind: str, game: str, condition: str) -> Ended:
         number = self._runs[kind] = self._runs.get(kind, 0) + 1
@@ -258,6 +267,10 @@ class Session:
 
     def _answered(self, measure: str, item: str, value: Value | None) -> None:
         self._given[measure, item] = value
+        self._heed(measure, item, value)
+
+    def _heed(self, measure: str, item: str, value: Value | None) -> None:
+        """Open the experimenter's pause where an answer is one that the protocol warns of."""
         for alert in self.resolved.protocol.alerts:
             hit = (alert.measure, alert.item) == (measure, item)
             if hit and isinstance(value, int | float) and value >= alert.at_least:

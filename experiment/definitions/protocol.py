@@ -19,6 +19,9 @@ CONDITION = "condition"
 ENDING_PAGE = "ending"
 """The page that is shown before the game with which a session ends, where a protocol has such an ending."""
 
+InterruptedGame = Literal["repeat", "skip", "end"]
+"""What becomes of a game that was broken off, once its session is resumed."""
+
 
 class Consent(Definition):
     """A page with agree and disagree; who disagrees goes no further."""
@@ -136,7 +139,11 @@ class PlannedStep:
 
 
 class Protocol(Definition):
-    """A session: design, alerts and steps."""
+    """A session: design, alerts and steps.
+
+    `interrupted_game` says what becomes of a game that was broken off: it is played again, its step counts as
+    done, or the session goes to its debriefing.
+    """
 
     title: Line
     study: Annotated[str, Field(pattern=STUDY)]
@@ -145,6 +152,7 @@ class Protocol(Definition):
     note: Line | None = None
     belief: Literal["human", "computer", "scripted"] = "human"
     ending: Name | None = None
+    interrupted_game: InterruptedGame = "repeat"
     design: Design
     alerts: tuple[Alert, ...] = ()
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=200)]

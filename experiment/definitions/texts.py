@@ -53,6 +53,8 @@ class Interface(Definition):
     paused_body: tuple[Line, ...]
     pause_go_on: Line
     pause_stop: Line
+    resume_title: Line
+    resume_body: tuple[Line, ...]
     calm_title: Line
     calm_body: tuple[Line, ...]
 

@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from experiment.definitions.design import Design
-from experiment.definitions.protocol import Protocol
+from experiment.definitions.protocol import InterruptedGame, Protocol
 from experiment.definitions.reading import Definition, Line, Name
 from experiment.definitions.wording import LANGUAGE, STUDY, instead
 
-KEPT = ("language", "contact", "note", "belief", "ending", "design")
+KEPT = ("language", "contact", "note", "belief", "ending", "interrupted_game", "design")
 """Keys that stay as they are in the protocol that is extended, unless the variant gives them."""
 
 
@@ -30,6 +30,7 @@ class Variant(Definition):
     note: Line | None = None
     belief: Literal["human", "computer", "scripted"] | None = None
     ending: Name | None = None
+    interrupted_game: InterruptedGame | None = None
     design: Design | None = None
     pages: dict[Name, Name] = Field(default_factory=dict)
     without: tuple[Name, ...] = ()
