@@ -148,8 +148,9 @@ def received(throws: pd.DataFrame) -> pd.DataFrame:
 def received_scores(runs: pd.DataFrame) -> pd.DataFrame:
     """Return what `received` counted as scores: measure ``throws_received``, subscale ``percent``, 0-100.
 
-    A score stays with its run: ``100 receptions / throws``. Only a run that was broken off and begun again is
-    pooled with the one that took its place, since what the participant saw was both.
+    A score stays with its run: ``100 receptions / throws``. Where a run was broken off and begun again, only
+    the last one counts: it is the one of which the design speaks, and the one that the forms follow. A run
+    that was broken off for good counts with the throws that there are.
 
     Parameters
     ----------
@@ -159,16 +160,14 @@ def received_scores(runs: pd.DataFrame) -> pd.DataFrame:
     """
     keys = ["participant_id", "session", "condition"]
     keys += ["place"] if "place" in runs.columns else ["run"]
-    of_design = runs[runs[keys[-1]].notna() & (runs["throws"] > 0)].assign(last=runs["run"])
-    wanted = {"throws": "sum", "receptions": "sum", "last": "max"}
-    pooled = of_design.groupby(keys, dropna=False, as_index=False).agg(wanted)
-    pooled = pooled.assign(run=pooled["last"])
-    return pooled[[*keys[:3], "run"]].assign(
+    of_design = runs[runs[keys[-1]].notna() & (runs["throws"] > 0)].sort_values([*keys, "run"])
+    last = of_design.drop_duplicates(keys, keep="last").reset_index(drop=True)
+    return last[[*keys[:3], "run"]].assign(
         stage="game",
         measure=RECEIVED,
         subscale="percent",
-        score=100.0 * pooled["receptions"] / pooled["throws"],
-        n_items=pooled["throws"],
+        score=100.0 * last["receptions"] / last["throws"],
+        n_items=last["throws"],
         n_missing=0,
         low=0.0,
         high=100.0,

@@ -13,6 +13,7 @@ from analysis.definitions import FOLDER, snapshot
 from analysis.errors import AnalysisError
 from analysis.frames import named
 from analysis.layout import EVENT_LABELS, RATING_LABELS, Layout, find_files
+from analysis.runs import complete
 from analysis.tables import Skipped, read_tables
 from experiment.columns import EVENTS, PARTICIPANTS, RATINGS, SESSIONS
 from experiment.definitions.measure import Measure
@@ -20,6 +21,9 @@ from experiment.definitions.protocol import Protocol
 
 THROWS = ("coplayer_to_participant", "coplayer_to_coplayer", "participant_throw")
 """The kinds of event that are throws."""
+
+ADDED = frozenset({"onset_planned", "frame_longest", "clock_drift", "incomplete"})
+"""Columns that tables of an earlier version lack; what they would tell is missing there, and said to be."""
 
 Progress = Callable[[int, int], object]
 SESSION_KEYS = ["participant_id", "session"]
@@ -34,13 +38,15 @@ class Dataset:
     path : Path
         Folder of the dataset.
     throws : DataFrame
-        A row per throw: participant_id, session, run, task (``cyberball`` or ``practice``) and the columns of
-        `experiment.columns.EVENTS`; times in seconds.
+        A row per throw: participant_id, session, run, task (``cyberball`` or ``practice``), the columns of
+        `experiment.columns.EVENTS`, times in seconds, and ``complete`` (bool): false in the rows of a run
+        that was broken off.
     phases : DataFrame
         A row per phase of a run, with the same columns; a phase may be over before anybody throws.
     others : DataFrame
-        A row per event that is neither: something said (``chat``, ``message``), somebody who leaves
-        (``coplayer_left``, ``participant_left``); with the same columns, ``throw`` the last throw before it.
+        A row per event that is neither: something said (``chat``, ``message``), the button to leave
+        (``leave_offered``), somebody who leaves (``coplayer_left``, ``participant_left``); with the same
+        columns, ``throw`` the last throw before it.
     ratings : DataFrame
         A row per item: participant_id, session, run and the columns of `experiment.columns.RATINGS`, where
         ``answer`` is the answer as written and ``value`` the same as a number, NaN where it is none.
@@ -99,8 +105,10 @@ def load(path: str | Path, progress: Progress | None = None) -> Dataset:
     layout = find_files(root)
     advance = _counter(len(layout), progress)
     participants, bad_participants = read_tables(layout.participants, PARTICIPANTS, (), advance)
-    sessions, bad_sessions = read_tables(layout.sessions, SESSIONS, ("participant_id",), advance)
-    events, bad_events = read_tables(layout.events, EVENTS, EVENT_LABELS, advance)
+    sessions, bad_sessions = read_tables(
+        layout.sessions, SESSIONS, ("participant_id",), advance, added=ADDED
+    )
+    events, bad_events = read_tables(layout.events, EVENTS, EVENT_LABELS, advance, added=ADDED)
     ratings, bad_ratings = read_tables(layout.beh, RATINGS, RATING_LABELS, advance)
     bad = bad_participants + bad_sessions + bad_events + bad_ratings
     sessions.insert(1, "session", sessions["session_id"])
@@ -109,6 +117,7 @@ def load(path: str | Path, progress: Progress | None = None) -> Dataset:
     events["run"] = events["run"].astype("Int64")
     throw = events["trial_type"].isin(THROWS).to_numpy(dtype=bool)
     phase = (events["trial_type"] == "phase").to_numpy(dtype=bool)
+    events = events.assign(complete=complete(events, events[phase]))
     data = Dataset(
         path=root,
         throws=events[throw].reset_index(drop=True),

@@ -11,8 +11,10 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.bounds import BOUNDS
 from analysis.errors import AnalysisError
 from analysis.results import Summary
+from analysis.timing_columns import SESSIONS as TIMING
 from experiment.columns import MISSING
 
 DIGITS = 12
@@ -27,6 +29,8 @@ IN_JSON = (
     "comparisons_by_level",
     "level_differences",
     "reliability",
+    "timing",
+    "timing_by_pacing",
     "left_out",
 )
 
@@ -50,6 +54,8 @@ def write(summary: Summary, folder: Path) -> None:
         "level_differences": summary.level_differences,
         "reliability": summary.reliability,
         "flow": summary.flow,
+        "timing": summary.timing,
+        "timing_by_pacing": summary.timing_by_pacing,
         "left_out": pd.DataFrame([(s.place, s.reason) for s in summary.skipped], columns=["place", "reason"]),
     }
     records = {name: _records(table) for name, table in tables.items()}
@@ -57,7 +63,7 @@ def write(summary: Summary, folder: Path) -> None:
     for name, table in tables.items():
         columns = list(table.columns)
         files[f"{name}.tsv"] = _tsv(columns, records[name])
-        files[f"{name}.json"] = _json({column: {"Description": _meaning(column)} for column in columns})
+        files[f"{name}.json"] = _json(_timing_sidecar() if name == "timing" else _sidecar(columns))
     files["summary.json"] = _json(_whole(summary, records))
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -206,10 +212,41 @@ MEANINGS = {
     "k": "Number of conditions",
     "alpha": "Cronbach's alpha, each participant once; within participants for each condition",
     "cell": "Cell of the design; n/a where none was drawn; all is the sum",
+    "broken_off": "Runs of the game that were broken off",
     "in_tables": "Sessions whose participant lets the data be used",
+    "pacing": "What kept the rhythm of the frames: display, emulated (a timer), simulated; n/a: not known",
+    "n_sessions": "Sessions",
+    "n_flagged": "Sessions that exceed a bound of timing; timing.tsv names them",
+    "n_unknown": "Sessions of an earlier version, without planned onsets, longest frames and a second clock",
+    "refresh_low": "Lowest refresh rate of the screens (Hz)",
+    "refresh_high": "Highest refresh rate (Hz)",
+    "frames": "Frames shown in the runs of the game",
+    "frames_late": "Of these, later than one and a half frame periods after the one before",
+    "share_late": "frames_late divided by frames",
+    "frame_longest_ms": "Longest time from one frame to the next (ms)",
+    "onset_p99_ms": "99 % of throws were seen this near to the time for which their frame was drawn (ms)",
+    "pause_p99_ms": "99 % of the co-players' pauses were this near to their plan (ms)",
+    "flight_p99_ms": "99 % of the flights were this near to their plan (ms)",
+    "clock_drift_ms": "Largest disagreement of the sessions' clocks with a second one over a run (ms)",
+    "n_responses": "Throws of participants by a press of their own",
+    "share_mouse": "Share of these by mouse, whose times are late by about 9 ms",
     "place": "File or session within the dataset",
     "reason": "Why it was left out",
 }
+
+
+def _sidecar(columns: list[str]) -> dict[str, Any]:
+    return {column: {"Description": _meaning(column)} for column in columns}
+
+
+def _timing_sidecar() -> dict[str, Any]:
+    """Describe the timing's columns, and beside its flags the bounds."""
+    described: dict[str, Any] = {
+        column.name: {"Description": column.meaning} | ({"Units": column.unit} if column.unit else {})
+        for column in TIMING
+    }
+    described["flags"]["Levels"] = {bound.name: bound.stated for bound in BOUNDS}
+    return described
 
 
 def _meaning(column: str) -> str:

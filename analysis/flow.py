@@ -42,8 +42,8 @@ def flow(data: Dataset) -> pd.DataFrame:
     -------
     DataFrame
         cell (in the order of the design, last a missing one: none was drawn), sessions, a column per outcome,
-        a column per answer to the permission question, and ``in_tables``: those with permission. Below them
-        the row ``all``.
+        a column per answer to the permission question, ``in_tables``: those with permission, and
+        ``broken_off``: how many runs of the game were broken off. Below them the row ``all``.
     """
     cells = data.sessions["cell"]
     found = set(cells.dropna())
@@ -61,4 +61,5 @@ def _counts(cell: str | None, sessions: pd.DataFrame) -> dict[str, str | int | N
         | {outcome: int((sessions["outcome"] == outcome).sum()) for outcome in OUTCOMES}
         | {answer: int((sessions["permission"] == answer).sum()) for answer in PERMISSIONS}
         | {"in_tables": int((sessions["permission"] == "granted").sum())}
+        | {"broken_off": sum(len(str(runs).split(",")) for runs in sessions["incomplete"].dropna())}
     )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.runs import SESSION
+
 FEW = 20
 """Fewer participants than this under a condition are called few (our choice)."""
 
@@ -59,6 +61,7 @@ def notes(
     roles = set(made["role"])
     found += [REPEATED] if (described["runs_max"] > 1).any() else []
     found += [LEVELS] if len(by_level) else []
+    found += _broken_off(games.runs)
     found += _beside(games)
     found += [DISTRESS] if "distress" in roles else []
     found += [ADAPTED] if any("adapted from" in titles.get(name, "") for name in set(made["measure"])) else []
@@ -82,6 +85,28 @@ def _few(described: pd.DataFrame, by_level: pd.DataFrame) -> list[str]:
     return [f"WARNING: few participants by level, so those estimates are imprecise: {told}."]
 
 
+def _broken_off(runs: pd.DataFrame) -> list[str]:
+    """Say how many runs were broken off, and what became of each."""
+    broken = runs[~runs["complete"].astype(bool)]
+    if broken.empty:
+        return []
+    thrown = runs[runs["place"].notna() & (runs["throws"] > 0)]
+    last = thrown.groupby([*SESSION, "place"])["run"].transform("max") == thrown["run"]
+    counted = broken.index.isin(thrown.index[last.astype(bool)])
+    beside = broken["place"].isna().to_numpy(bool)
+    empty = (broken["throws"] == 0).to_numpy(bool)
+    kinds = {
+        "never begun again, and counted with the throws that there are": counted,
+        "begun again, so that only the later run counts": ~counted & ~beside & ~empty,
+        "nobody threw": empty & ~beside,
+        "beside the design": beside,
+    }
+    told = "; ".join(f"{kind}: {int(which.sum())}" for kind, which in kinds.items() if which.any())
+    return [
+        f"WARNING: runs of the game that were broken off: {len(broken)} ({told}). All rows stay in the data."
+    ]
+
+
 def _beside(games: Played) -> list[str]:
     """Name the games that were played beside the design, and how often somebody left one of the design's."""
     found = []
@@ -90,7 +115,7 @@ def _beside(games: Played) -> list[str]:
         counts = runs["condition"].value_counts(sort=False).sort_index()
         told = ", ".join(f"{name} ({count} runs)" for name, count in counts.items())
         found.append(f"Played beside the design, and in no table: {told}.")
-    keys = ["participant_id", "session", "run"]
+    keys = [*SESSION, "run"]
     left = games.others[
         (games.others["trial_type"] == "participant_left") & (games.others["task"] != "practice")
     ]

@@ -15,6 +15,7 @@ from analysis.frames import groups, same
 from analysis.levels import by_level
 from analysis.lines import WIDTH, heading, line, paragraph, print_table, table
 from analysis.results import Summary
+from analysis.timing_words import mixed, of_flagged, overall
 from analysis.wording import (
     sentence,
     with_interval,
@@ -41,10 +42,11 @@ IN_BRIEF = {"distress": "reflexive", "needs": "reflexive", "throws_received": "g
 
 
 def show_brief(summary: Summary, console: Console) -> None:
-    """Print what matters most: flow, distress, needs and throws received."""
+    """Print what matters most: flow, distress, needs, throws received and a line on the timing."""
     _title(summary, console)
     _flow(summary, console)
     _blocks(summary, console, IN_BRIEF)
+    _timing(summary, console, brief=True)
 
 
 def show(summary: Summary, console: Console) -> None:
@@ -55,6 +57,7 @@ def show(summary: Summary, console: Console) -> None:
     _words(summary, console)
     _blocks(summary, console)
     _reliability(summary, console)
+    _timing(summary, console)
     heading(console, "Notes")
     for note in summary.notes:
         paragraph(console, note, "- ")
@@ -151,6 +154,19 @@ def _words(summary: Summary, console: Console) -> None:
     for _, row in at_levels[at_levels["measure"] == "distress"].iterrows():
         where = f"Distress ({row['stage']}, 0-100) at {row['factor']} = {row['level']}"
         paragraph(console, sentence(row, where, 0.0, 100.0))
+
+
+def _timing(summary: Summary, console: Console, *, brief: bool = False) -> None:
+    """Print a line on the timing and, unless `brief`, what is wrong with sessions that are flagged."""
+    console.print()
+    for _, row in summary.timing_by_pacing.iterrows():
+        paragraph(console, overall(row))
+    told = mixed(summary.timing_by_pacing)
+    if told:
+        paragraph(console, told)
+    if not brief:
+        for reason in of_flagged(summary.timing):
+            paragraph(console, reason, "- ")
 
 
 def _reliability(summary: Summary, console: Console) -> None:

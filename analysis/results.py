@@ -18,6 +18,7 @@ from analysis.interactions import differences_between_levels
 from analysis.order import Order
 from analysis.runs import played
 from analysis.tables import Skipped
+from analysis.timing import by_pacing, by_session
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,10 @@ class Summary:
     ``scores`` has a row for every run or form, ``by_participant`` one value for each participant and
     condition; everything else is made of the latter. ``by_level``, ``comparisons_by_level`` and
     ``level_differences`` take each factor of the design by itself. ``beliefs`` counts the sessions by what
-    participants were told of the co-players. ``written`` is the folder of the files, None where none were
-    written; ``exit_code`` is 4 where files of the dataset were skipped, else 0.
+    participants were told of the co-players. ``timing`` has a row for every session whose data may be used,
+    with its flags, and ``timing_by_pacing`` puts them together; no score depends on either. ``written`` is
+    the folder of the files, None where none were written; ``exit_code`` is 4 where files of the dataset were
+    skipped, else 0.
     """
 
     path: Path
@@ -47,6 +50,8 @@ class Summary:
     comparisons_by_level: pd.DataFrame
     level_differences: pd.DataFrame
     reliability: pd.DataFrame
+    timing: pd.DataFrame
+    timing_by_pacing: pd.DataFrame
     skipped: tuple[Skipped, ...]
     notes: tuple[str, ...]
     written: Path | None = None
@@ -73,6 +78,7 @@ def summary(data: Dataset) -> Summary:
     alphas = reliability.alpha(assigned(ratings, used.sessions, runs), used.measures)
     by_level = order.sort(factors.by_level(made, found, crossed, describe.by_condition))
     conditions = compare.in_order(tested, used.conditions)
+    timed = by_session(used)
     return Summary(
         path=data.path,
         simulated=data.simulated,
@@ -90,6 +96,8 @@ def summary(data: Dataset) -> Summary:
         comparisons_by_level=order.sort(factors.by_level(tested, found, crossed, pairs)),
         level_differences=order.sort(differences_between_levels(tested, found, crossed, conditions)),
         reliability=order.sort(alphas),
+        timing=timed,
+        timing_by_pacing=by_pacing(used, timed),
         skipped=data.skipped,
         notes=(*problems, *notes.notes(made, described, by_level, titles, notes.Played(runs, used.others))),
     )

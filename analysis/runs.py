@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from analysis.factors import levels_in
@@ -17,6 +18,20 @@ SESSION = ["participant_id", "session"]
 RUN = [*SESSION, "run", "condition"]
 Protocols = Mapping[tuple[str, str], Protocol]
 Planned = tuple[tuple[str, bool], ...]
+
+
+def complete(rows: pd.DataFrame, phases: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return for each row whether its run came to its end: only a phase that was broken off has no length.
+
+    Parameters
+    ----------
+    rows, phases : DataFrame
+        participant_id, session, task, run; `phases` also duration.
+    """
+    keys = [*SESSION, "task", "run"]
+    broken = phases.loc[phases["duration"].isna(), keys].astype(object)
+    index = pd.MultiIndex.from_frame(rows[keys].astype(object))
+    return np.asarray(~index.isin(pd.MultiIndex.from_frame(broken)), dtype=bool)
 
 
 def played(

@@ -7,7 +7,7 @@ one. Only where that fails is each file parsed alone, to name the one that is br
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +63,8 @@ def read_tables(
     columns: Sequence[Column],
     labels: Sequence[str],
     advance: Callable[[], object] = lambda: None,
+    *,
+    added: Collection[str] = (),
 ) -> tuple[pd.DataFrame, list[Skipped]]:
     """Return the rows of all `files` as one frame, and the files that could not be read.
 
@@ -71,17 +73,19 @@ def read_tables(
     files
         What to read; they keep their order.
     columns
-        The columns that each file must have. Others are kept, as text.
+        The columns that each file must have, but for those `added` later. Others are kept, as text.
     labels
         The names of the files' labels, in order.
     advance
         Called once for each file read.
+    added
+        Names of `columns` that a file written by an earlier version lacks; they are missing in its rows.
 
     Returns
     -------
     frame : DataFrame
-        The labels of the files, then `columns`: numbers float64, counts Int64, flags boolean, text str;
-        ``n/a`` is missing.
+        The labels of the files, then `columns`, then others: numbers float64, counts Int64, flags boolean,
+        text str; ``n/a`` is missing.
     skipped : list of Skipped
         The files left out: unreadable, a column missing, a row cut short, a value of the wrong kind.
     """
@@ -89,7 +93,7 @@ def read_tables(
     skipped: list[Skipped] = []
     for file in files:
         advance()
-        read = _read(file, columns)
+        read = _read(file, [column for column in columns if column.name not in added])
         if isinstance(read, Skipped):
             skipped.append(read)
         else:
@@ -101,8 +105,18 @@ def read_tables(
         skipped += broken
     if not parsed:
         parsed = [_no_rows(dict.fromkeys(labels, pa.string()) | {c.name: TYPES[c.kind] for c in columns})]
-    whole = pa.concat_tables(parsed, promote_options="default")
-    return whole.to_pandas(types_mapper=EXTENSION.get), skipped
+    whole = pa.concat_tables([_with_all(table, columns) for table in parsed], promote_options="default")
+    known = dict.fromkeys([*labels, *(column.name for column in columns)])
+    ordered = whole.select([*known, *(name for name in whole.column_names if name not in known)])
+    return ordered.to_pandas(types_mapper=EXTENSION.get), skipped
+
+
+def _with_all(table: pa.Table, columns: Sequence[Column]) -> pa.Table:
+    """Return a table with every one of `columns`, missing in all rows where the file had none."""
+    for column in columns:
+        if column.name not in table.column_names:
+            table = table.append_column(column.name, pa.nulls(table.num_rows, TYPES[column.kind]))
+    return table
 
 
 def _read(file: TableFile, columns: Sequence[Column]) -> _Read | Skipped:

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import compare, describe
-from analysis.composites import pomp, threat
+from analysis.bounds import BOUNDS, flags
+from analysis.composites import pomp, received_scores, threat
 from analysis.frames import SCORE
 from analysis.scores import reverse, score
+from analysis.timing import NUMBERS, with_errors
 from experiment.definitions.measure import Measure
 from experiment.definitions.reading import parse
 
@@ -127,3 +129,71 @@ def test_everybody_is_counted(a: list[float], b: list[float]) -> None:
     assert (known["mean"] <= known["ci_high"]).all()
     assert list(table.reset_index().columns[:1]) == ["condition"]
     assert set(SCORE) <= set(table.columns)
+
+
+TIMES = st.one_of(st.floats(0, 1000), st.just(float("nan")))
+
+
+@given(rows=st.lists(st.tuples(*[TIMES] * len(NUMBERS)), max_size=12), shift=st.floats(-100, 100))
+def test_errors_of_throws_keep_every_row(rows: list[tuple[float, ...]], shift: float) -> None:
+    """No row goes, no column changes; an error is there where both its times are, and moves with neither."""
+    throws = pd.DataFrame(rows, columns=list(NUMBERS), dtype=float)
+    found = with_errors(throws)
+    pd.testing.assert_frame_equal(found[list(NUMBERS)], throws)
+    whole = ~(throws["interrupted"] > 0)
+    assert (found["onset_error"].notna() == throws[["onset", "onset_planned"]].notna().all(axis=1)).all()
+    assert (
+        found["pause_error"].notna() == (throws[["pause", "pause_planned"]].notna().all(axis=1) & whole)
+    ).all()
+    moved = with_errors(
+        throws.assign(onset=throws["onset"] + shift, onset_planned=throws["onset_planned"] + shift)
+    )
+    np.testing.assert_allclose(moved["onset_error"], found["onset_error"], atol=1e-9)
+
+
+VALUES = st.fixed_dictionaries(
+    {
+        bound.column: st.sampled_from([*bound.limit, "other", None])
+        if isinstance(bound.limit, tuple)
+        else st.one_of(st.floats(-1000, 1000), st.just(float("nan")))
+        for bound in BOUNDS
+    }
+)
+
+
+@given(sessions=st.lists(VALUES, min_size=1, max_size=6), worse=st.floats(1, 10))
+def test_a_session_is_flagged_by_its_own_numbers_alone(
+    sessions: list[dict[str, object]], worse: float
+) -> None:
+    """Others beside it are nothing to it, and larger errors never take a flag away."""
+    whole = flags(pd.DataFrame(sessions)).fillna("")
+    alone = [flags(pd.DataFrame([session])).fillna("").iloc[0] for session in sessions]
+    assert whole.tolist() == alone
+    larger = [
+        {name: value * worse if isinstance(value, float) else value for name, value in session.items()}
+        for session in sessions
+    ]
+    for before, after in zip(whole, flags(pd.DataFrame(larger)).fillna(""), strict=True):
+        assert set(before.split(",")) - {""} <= set(after.split(","))
+
+
+RUNS = st.lists(st.tuples(st.integers(0, 20), st.integers(1, 3)), min_size=1, max_size=8)
+
+
+@given(given_runs=RUNS)
+def test_every_place_has_one_score_that_of_its_last_run(given_runs: list[tuple[int, int]]) -> None:
+    """However often a run was begun again; one in which nobody threw gives none."""
+    places = sorted(place for _, place in given_runs)
+    runs = pd.DataFrame(
+        [
+            ("sub-1", "ses-01", i, f"c{place}", throws, min(throws, i), place)
+            for i, ((throws, _), place) in enumerate(zip(given_runs, places, strict=True), 1)
+        ],
+        columns=["participant_id", "session", "run", "condition", "throws", "receptions", "place"],
+    )
+    made = received_scores(runs).set_index("condition")
+    last = {row["condition"]: row for row in runs.to_dict("records") if row["throws"] > 0}
+    assert set(made.index) == set(last)
+    for name, row in last.items():
+        assert made.loc[name, "run"] == row["run"]
+        assert made.loc[name, "score"] == 100 * row["receptions"] / row["throws"]

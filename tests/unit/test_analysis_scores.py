@@ -270,22 +270,22 @@ def test_received_throws_are_counted_per_run_without_practice() -> None:
     assert composites.received_scores(runs)["score"].tolist() == pytest.approx([40, 100 / 3])
 
 
-def test_a_run_begun_again_is_pooled_with_what_was_broken_off() -> None:
-    """1 of 3 before the power cut and 2 of 5 after it are 3 of 8; a game beside the design has no score."""
+def test_of_a_run_begun_again_only_the_last_counts() -> None:
+    """2 of 5 after the power cut, not 3 of 8; broken off for good, what there is; none beside the design."""
     runs = pd.DataFrame(
         {
             "participant_id": "sub-1",
             "session": "ses-01",
-            "run": pd.array([1, 2, 3, 4], dtype="Int64"),
-            "condition": ["exclusion", "exclusion", "exclusion", "inclusion"],
-            "throws": [3, 5, 4, 10],
-            "receptions": [1, 2, 1, 5],
-            "place": pd.array([1, 1, 2, None], dtype="Int64"),
+            "run": pd.array([1, 2, 3, 4, 5], dtype="Int64"),
+            "condition": ["exclusion", "exclusion", "exclusion", "exclusion", "inclusion"],
+            "throws": [3, 5, 4, 0, 10],
+            "receptions": [1, 2, 1, 0, 5],
+            "place": pd.array([1, 1, 2, 2, None], dtype="Int64"),
         }
     )
-    made = composites.received_scores(runs)
-    assert made["score"].tolist() == pytest.approx([37.5, 25])
-    assert (made["run"].tolist(), made["n_items"].tolist()) == ([2, 3], [8, 4])
+    made = composites.received_scores(runs.sample(frac=1, random_state=1))
+    assert made["score"].tolist() == pytest.approx([40, 25])
+    assert (made["run"].tolist(), made["n_items"].tolist()) == ([2, 3], [5, 4])
     assert made["condition"].tolist() == ["exclusion", "exclusion"]
 
 
