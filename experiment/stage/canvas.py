@@ -11,6 +11,7 @@ import math
 from array import array
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,11 +107,11 @@ def band_mesh(rails: NDArray[np.float64], shades: Colours) -> Mesh:
     lines, n, m, _ = rails.shape
     places: Vertices = np.zeros((lines * n * m, 4), np.float32)
     places[:, :2] = rails.reshape(-1, 2)
-    return Mesh(places, shades.ravel(), _between(lines, n, m))
+    return Mesh(places, shades.ravel(), between(lines, n, m))
 
 
 @lru_cache(maxsize=64)
-def _between(lines: int, n: int, m: int) -> Corners:
+def between(lines: int, n: int, m: int) -> Corners:
     """Return the corners of the triangles between neighbours in ``(lines, n, m)`` points."""
     number = np.arange(lines * n * m, dtype=np.uint32).reshape(lines, n, m)
     a, b, c, d = number[:, :-1, :-1], number[:, :-1, 1:], number[:, 1:, 1:], number[:, 1:, :-1]
@@ -136,6 +137,8 @@ class Canvas:
     runs: list[tuple[int, int, int]] = field(default_factory=list)
     prints: Canvas | None = None
     ink: Canvas | None = None
+    wardrobes: dict[float, Any] = field(default_factory=dict)
+    """What figures are dressed from; see `experiment.stage.figure.find_wardrobe`."""
 
     def begin(self, clear: str) -> None:
         """Start an empty frame on the ground colour `clear`."""
@@ -264,10 +267,10 @@ class Canvas:
         self.places.extend((x, y, 0.0, 0.0, r, y, 0.0, 0.0, r, b, 0.0, 0.0, x, b, 0.0, 0.0))
         self.colours.extend((colour, colour, below, below))
 
-    def ellipse(self, x: float, y: float, rx: float, ry: float, colour: int) -> None:
-        """Draw a filled ellipse about (`x`, `y`)."""
-        radius = 8
-        while radius < max(rx, ry) and radius < 256:
+    def ellipse(self, x: float, y: float, rx: float, ry: float, colour: int, *, largest: float = 0.0) -> None:
+        """Draw a filled ellipse about (`x`, `y`); `largest` is the greatest radius that it will ever have."""
+        radius, fine = 8, largest or max(rx, ry)
+        while radius < fine and radius < 256:
             radius *= 2
         region = self.atlas.shape(("disc", radius), lambda: _disc(radius))
         gx, gy = rx * (1 + 1 / radius), ry * (1 + 1 / radius)

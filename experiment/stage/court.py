@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -12,20 +12,13 @@ from experiment.stage.ball import draw_ball, draw_ball_shadow
 from experiment.stage.bubbles import Bubble, draw_bubbles, opacity, place, surroundings
 from experiment.stage.canvas import Canvas
 from experiment.stage.easing import span
-from experiment.stage.figure import (
-    Wardrobe,
-    arms,
-    contact_shadow,
-    draw_arms,
-    draw_body,
-    draw_legs,
-    draw_upper_body,
-)
+from experiment.stage.figure import contact_shadow, find_wardrobe
 from experiment.stage.ground import draw_ground, draw_ring, tones
 from experiment.stage.hands import draw_behind_ball, draw_thumbs
 from experiment.stage.palette import packed
 from experiment.stage.places import FIGURE_UNITS, REACH_UNITS, Floor, Placed, Seat, floor
 from experiment.stage.poses import Poses, poses
+from experiment.stage.troupe import draw_figure, find_troupe
 from experiment.stage.view import Rect, Target, View
 
 LIGHT_S = 0.12
@@ -80,7 +73,6 @@ class CourtPicture:
     canvas: Canvas
     _still: dict[object, Canvas] = field(default_factory=dict)
     _ways_out: dict[object, list[Target]] = field(default_factory=dict)
-    _wardrobes: dict[float, Wardrobe] = field(default_factory=dict)
     _bubbles: dict[tuple[Place, Said], Bubble] = field(default_factory=dict)
 
     def forget(self) -> None:
@@ -128,12 +120,6 @@ class CourtPicture:
             self._still[key] = found
         self.canvas.paste(found)
 
-    def _wardrobe(self, unit: float) -> Wardrobe:
-        found = self._wardrobes.get(unit)
-        if found is None:
-            found = self._wardrobes[unit] = Wardrobe(self.canvas, unit)
-        return found
-
     def _draw_light(self, scene: Court, view: View, cast: Cast) -> None:
         """Light the floor under everyone who can be thrown to, and ring the participant's figure."""
         since = scene.ball.since if isinstance(scene.ball, Held) else scene.time_s
@@ -156,24 +142,23 @@ class CourtPicture:
     def _draw_figures(self, scene: Court, cast: Cast, state: Poses) -> None:
         """Draw everybody who plays, from far to near, and the ball that a figure holds."""
         canvas, ball = self.canvas, state.ball
-        wardrobe = self._wardrobe(largest_unit(cast.ground))
+        wardrobe = find_wardrobe(canvas, largest_unit(cast.ground))
         here = cast.playing
         self._paste(("shadows", cast.where, here), lambda still: draw_contact_shadows(still, cast))
         draw_ball_shadow(canvas, ball)
-        for i, layer in enumerate(cast.ground.layers):
+        for layer in cast.ground.layers:
             seats = [seat for seat in layer if seat.number in here]
-            self._paste(
-                ("legs", cast.where, here, i), partial(draw_all_legs, seats=seats, ground=cast.ground)
-            )
-            for seat in seats:
-                draw_upper_body(wardrobe, seat, state.players[seat.number], cast.looks[seat.number].colour)
+            if not seats:
+                continue
+            troupe = find_troupe(wardrobe, tuple((seat, cast.looks[seat.number].colour) for seat in seats))
+            troupe.draw_bodies(canvas, state.players)
             if any(seat.number == ball.holder for seat in seats):
                 draw_ball(canvas, ball, scene.look.colour, cast.largest_ball_px(scene))
-            _draw_all_arms(wardrobe, seats, state, cast.looks)
+            troupe.draw_arms(canvas, state.players)
 
     def _draw_leaving(self, scene: Court, view: View, cast: Cast, state: Poses) -> None:
         """Draw players who have just left, with their names, ever fainter."""
-        canvas, wardrobe = self.canvas, self._wardrobe(largest_unit(cast.ground))
+        canvas, wardrobe = self.canvas, find_wardrobe(self.canvas, largest_unit(cast.ground))
         for seat in cast.ground.seats:
             player = cast.looks[seat.number]
             left = 0.0 if player.left_at is None else fading(player, scene.time_s)
@@ -181,8 +166,7 @@ class CourtPicture:
                 continue
             first = canvas.vertices
             contact_shadow(canvas, seat)
-            draw_body(wardrobe, seat, state.players[seat.number], player.colour)
-            _draw_all_arms(wardrobe, [seat], state, cast.looks)
+            draw_figure(wardrobe, seat, state.players[seat.number], player.colour)
             self._paste(
                 ("tag", player, view.width, view.height),
                 partial(_draw_tag_of, view=view, seat=seat, player=player, lit=False),
@@ -267,15 +251,6 @@ def taken(scene: Court, view: View) -> list[Rect]:
     return rects
 
 
-def _draw_all_arms(
-    wardrobe: Wardrobe, seats: Sequence[Seat], state: Poses, looks: dict[int, CourtPlayer]
-) -> None:
-    limbs = []
-    for seat in seats:
-        limbs += [(seat, arm, looks[seat.number].colour) for arm in arms(seat, state.players[seat.number])]
-    draw_arms(wardrobe, limbs)
-
-
 def largest_unit(ground: Floor) -> float:
     """Return the size of the largest figure: masks are drawn for it and shrunk for the others."""
     return max(seat.unit for seat in ground.seats)
@@ -286,13 +261,6 @@ def draw_contact_shadows(canvas: Canvas, cast: Cast) -> None:
     for seat in cast.ground.seats:
         if cast.plays(seat):
             contact_shadow(canvas, seat)
-
-
-def draw_all_legs(canvas: Canvas, seats: Sequence[Seat], ground: Floor) -> None:
-    """Draw what of the figures never moves."""
-    wardrobe = Wardrobe(canvas, largest_unit(ground))
-    for seat in seats:
-        draw_legs(wardrobe, seat)
 
 
 def _towards_viewer(scene: Court) -> bool:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +30,16 @@ CURVE_FROM, CURVE_TO = 0.24, 0.78
 UPPER = ARM_STATIONS[:2, None] / CURVE_FROM
 FORE = (ARM_STATIONS[-2:, None] - CURVE_TO) / (1 - CURVE_TO)
 ROUND = (ARM_STATIONS[2:-2, None] - CURVE_FROM) / (CURVE_TO - CURVE_FROM)
-CURVE = (1 - ROUND) ** 2, 2 * ROUND * (1 - ROUND), ROUND**2
-CUFF = np.linspace(0.35, 1.12, len(ARM_STATIONS))[:, None]
+START, ELBOW, STOP = np.array([0.58, 0.42, 0.0]), np.array([0.0, 1.0, 0.0]), np.array([0.0, 0.42, 0.58])
+"""Where an arm begins and ceases to be round, as shares of shoulder, elbow and wrist."""
+LINE = np.concatenate((
+    np.array([1.0, 0.0, 0.0]) * (1 - UPPER) + START * UPPER,
+    (1 - ROUND) ** 2 * START + 2 * ROUND * (1 - ROUND) * ELBOW + ROUND**2 * STOP,
+    STOP * (1 - FORE) + np.array([0.0, 0.0, 1.0]) * FORE,
+))  # fmt: skip
+"""Points along an arm whose elbow is round, as shares of shoulder, elbow and wrist: ``(n, 3)``."""
+CUFF = LINE[-2] + (LINE[-1] - LINE[-2]) * np.array([[0.35], [1.12]])
+"""Both ends of a cuff, likewise."""
 SLEEVE_WIDTH = np.interp(ARM_STATIONS, [0.0, 0.3, 0.6, 1.0], [9.2, 8.6, 7.6, 6.1])
 SLEEVE_EDGE = np.interp(ARM_STATIONS, [0.0, 0.2, 0.45, 1.0], [-7.4, -1.0, 1.2, 1.0])
 """How much wider (units) the darker edge is that sets an arm off from the body; none at the shoulder."""
@@ -67,13 +76,9 @@ def elbow(shoulder: Point, hand: Point, side: float) -> Point:
     ] + down * share + ux * bend * outward
 
 
-def arm_lines(limbs: Sequence[Arm]) -> NDArray[np.float64]:
-    """Return points (px) along arms whose elbows are round: ``(k, n, 2)``."""
-    joints = np.array([(arm.shoulder, arm.elbow, arm.wrist) for arm in limbs])
-    a, e, b = joints[:, None, 0], joints[:, None, 1], joints[:, None, 2]
-    start, stop = a + (e - a) * 0.42, e + (b - e) * 0.58
-    curve = CURVE[0] * start + CURVE[1] * e + CURVE[2] * stop
-    return np.concatenate((a + (start - a) * UPPER, curve, stop + (b - stop) * FORE), axis=1)
+def joints(limbs: Sequence[Arm]) -> NDArray[np.float64]:
+    """Return shoulder, elbow and wrist (px) of arms: ``(k, 3, 2)``."""
+    return np.array([(arm.shoulder, arm.elbow, arm.wrist) for arm in limbs])
 
 
 def arms(seat: Seat, pose: Pose) -> tuple[Arm, Arm]:
@@ -105,10 +110,11 @@ class Cut:
 
 @dataclass(slots=True)
 class Wardrobe:
-    """Draws parts at the size of the largest figure on the court."""
+    """Draws parts at the size of the largest figure on the court; keeps what `troupe` makes of them."""
 
     canvas: Canvas
     unit: float
+    troupes: dict[object, Any] = field(default_factory=dict)
     _cut: dict[str, Cut] = field(default_factory=dict)
 
     def cut(self, name: str) -> Cut:
@@ -144,12 +150,6 @@ def contact_shadow(canvas: Canvas, seat: Seat) -> None:
     canvas.glow(seat.x + 1 * u, seat.y + 0.3 * u, 17 * u, 3.6 * u, palette.packed(palette.SHADOW, 0.34))
 
 
-def draw_body(wardrobe: Wardrobe, seat: Seat, pose: Pose, shirt: str) -> None:
-    """Draw everything but the arms."""
-    draw_legs(wardrobe, seat)
-    draw_upper_body(wardrobe, seat, pose, shirt)
-
-
 def draw_legs(wardrobe: Wardrobe, seat: Seat) -> None:
     """Draw shoes and trousers, which stand still."""
     tone = palette.packed
@@ -159,17 +159,50 @@ def draw_legs(wardrobe: Wardrobe, seat: Seat) -> None:
     wardrobe.part("LEGS_SHADE", seat, (0, 0), tone(palette.TROUSERS_SHADE))
 
 
-def draw_upper_body(wardrobe: Wardrobe, seat: Seat, pose: Pose, shirt: str) -> None:
+class Bearing(NamedTuple):
+    """What of a pose moves head and trunk.
+
+    Every corner of these moves evenly with each of the numbers, so `experiment.stage.troupe` needs to draw
+    them but once. ``rise`` and ``lean`` shift the chest (units), ``across`` and ``down`` are where the head
+    is turned, ``turned`` how far to either side; ``near`` (-1 or 1) is the side of the ear that is seen,
+    ``lids`` how far the eyes are open, and ``glint`` whether there is light in them.
+    """
+
+    rise: float = 0.0
+    lean: float = 0.0
+    across: float = 0.0
+    down: float = 0.0
+    turned: float = 0.0
+    near: float = 0.0
+    lids: float = 0.0
+    glint: float = 0.0
+
+
+def bearing(pose: Pose) -> Bearing:
+    """Return how a pose holds head and trunk."""
+    across, down = pose.look
+    return Bearing(
+        rise=-pose.breath,
+        lean=pose.lean,
+        across=across,
+        down=down,
+        turned=abs(across),
+        near=-1.0 if across >= 0 else 1.0,
+        lids=max(0.12, 1 - pose.blink),
+        glint=float(pose.blink < 0.5),
+    )
+
+
+def draw_upper_body(wardrobe: Wardrobe, seat: Seat, held: Bearing, shirt: str) -> None:
     """Draw neck, shirt and head."""
-    tone = palette.packed
-    rise, lean = -pose.breath, pose.lean
+    tone, rise, lean = palette.packed, held.rise, held.lean
     wardrobe.part("NECK", seat, (lean, rise), tone(palette.SKIN))
     wardrobe.part("NECK_SHADE", seat, (lean, rise), tone(palette.SKIN_SHADE))
     wardrobe.part("TORSO", seat, (0, 0.5 * rise), tone(shirt), shear=lean)
     wardrobe.part("TORSO_SHADE", seat, (0, 0.5 * rise), tone(palette.DEPTH, 0.13), shear=lean)
     wardrobe.part("COLLAR", seat, (0, 0.5 * rise), tone(palette.DEPTH, 0.16), shear=lean)
     wardrobe.part("HEM", seat, (0, 0.5 * rise), tone(palette.DEPTH, 0.10), shear=lean)
-    _draw_head(wardrobe, seat, pose)
+    _draw_head(wardrobe, seat, held)
 
 
 def draw_silhouette(wardrobe: Wardrobe, seat: Seat, pose: Pose) -> None:
@@ -181,85 +214,70 @@ def draw_silhouette(wardrobe: Wardrobe, seat: Seat, pose: Pose) -> None:
     wardrobe.part("HAIR", seat, (0, HEAD_Y), pale)
     limbs = arms(seat, pose)
     wardrobe.canvas.ribbons(
-        arm_lines(limbs), np.tile(SLEEVE_WIDTH * seat.unit, (2, 1)), np.full(2, pale, np.uint32)
+        LINE @ joints(limbs), np.tile(SLEEVE_WIDTH * seat.unit, (2, 1)), np.full(2, pale, np.uint32)
     )
     for arm in limbs:
         wardrobe.canvas.disc(*arm.shoulder, SLEEVE_WIDTH[0] / 2 * seat.unit, pale)
-        _draw_hand(wardrobe, seat, arm, pale)
+        draw_hand(wardrobe, "HAND", seat.unit, arm, pale)
 
 
-def _draw_head(wardrobe: Wardrobe, seat: Seat, pose: Pose) -> None:
-    tone, across, down = palette.packed, pose.look[0], pose.look[1]
-    x, y = pose.lean * 1.25 + 0.9 * across, HEAD_Y - pose.breath + 0.5 * down
-    skin, near = tone(palette.SKIN), -1.0 if across >= 0 else 1.0
-    ear_y = y + 0.8
-    wardrobe.part("EAR", seat, (x - near * (9.7 - 2.0 * abs(across)), ear_y), tone(palette.SKIN_SHADE))
+def _draw_head(wardrobe: Wardrobe, seat: Seat, held: Bearing) -> None:
+    tone, across, down, near = palette.packed, held.across, held.down, held.near
+    x, y = held.lean * 1.25 + 0.9 * across, HEAD_Y + held.rise + 0.5 * down
+    skin, ear_y = tone(palette.SKIN), y + 0.8
+    # The ears lie 9.7 units aside, less where the head is turned: near times the turn is minus `across`.
+    wardrobe.part("EAR", seat, (x - 9.7 * near - 2.0 * across, ear_y), tone(palette.SKIN_SHADE))
     wardrobe.part("HEAD", seat, (x, y), skin)
     wardrobe.part("HEAD_SHADE", seat, (x, y), tone(palette.SKIN_SHADE, 0.45))
-    _draw_face(wardrobe, seat, (x + 3.1 * across, y + 1.3 * down), pose)
+    _draw_face(wardrobe, seat, (x + 3.1 * across, y + 1.3 * down), held)
     wardrobe.part("HAIR_SHADE", seat, (x + 0.9 * across, y + 0.5), tone(palette.SKIN_SHADE, 0.55))
     wardrobe.part("HAIR", seat, (x - 0.4 * across, y + 0.4 * down), tone(palette.HAIR))
     wardrobe.part("HAIR_LIGHT", seat, (x + 0.8 * across, y + 0.4 * down), tone(palette.HAIR_LIGHT))
-    ear = x + near * (9.7 - 1.6 * abs(across))
-    wardrobe.part("EAR", seat, (ear, ear_y), skin)
+    wardrobe.part("EAR", seat, (x + 9.7 * near + 1.6 * across, ear_y), skin)
 
 
-def _draw_face(wardrobe: Wardrobe, seat: Seat, at: Point, pose: Pose) -> None:
+def _draw_face(wardrobe: Wardrobe, seat: Seat, at: Point, held: Bearing) -> None:
     """Draw a calm face: eyes and brows level, the mouth a straight line."""
-    canvas, tone, u = wardrobe.canvas, palette.packed, seat.unit
-    narrow = 1 - 0.18 * abs(pose.look[0])
+    canvas, tone, u, across = wardrobe.canvas, palette.packed, seat.unit, held.across
+    # 18 % narrower where the head is turned to the side, written out to stay even in `turned`.
     for side in (-1, 1):
-        ex, ey = seat.at((at[0] + side * EYE[0] * narrow + 0.5 * pose.look[0], at[1] + EYE[1]))
-        open_ = max(0.12, 1 - pose.blink)
-        canvas.ellipse(ex, ey, 1.12 * u, 1.36 * open_ * u, tone(palette.PUPIL))
-        if pose.blink < 0.5:
-            canvas.disc(ex - 0.34 * u, ey - 0.45 * u, 0.34 * u, tone(palette.WHITE, 0.9))
-        brow = (at[0] + side * (EYE[0] + 0.15) * narrow, at[1] - 4.0)
-        wardrobe.part("BROW", seat, brow, tone(palette.HAIR, 0.75))
-    wardrobe.part("NOSE", seat, (at[0] + 1.0 * pose.look[0], at[1] + 2.4), tone(palette.SKIN_LINE, 0.6))
+        aside = side * (EYE[0] - 0.18 * EYE[0] * held.turned)
+        ex, ey = seat.at((at[0] + aside + 0.5 * across, at[1] + EYE[1]))
+        canvas.ellipse(ex, ey, 1.12 * u, 1.36 * held.lids * u, tone(palette.PUPIL), largest=1.36 * u)
+        light = 0.34 * held.glint * u
+        canvas.ellipse(ex - 0.34 * u, ey - 0.45 * u, light, light, tone(palette.WHITE, 0.9), largest=0.34 * u)
+        brow = side * (EYE[0] + 0.15) * (1 - 0.18 * held.turned)
+        wardrobe.part("BROW", seat, (at[0] + brow, at[1] - 4.0), tone(palette.HAIR, 0.75))
+    wardrobe.part("NOSE", seat, (at[0] + 1.0 * across, at[1] + 2.4), tone(palette.SKIN_LINE, 0.6))
     wardrobe.part("MOUTH", seat, (at[0], at[1] + 6.1), tone(palette.LIPS, 0.85))
 
 
-def draw_arms(wardrobe: Wardrobe, limbs: Sequence[tuple[Seat, Arm, str]]) -> None:
-    """Draw arms, each set off by a darker edge, with a cuff and a hand."""
-    if not limbs:
-        return
-    for seat, arm, shirt in limbs:
-        _draw_hand(wardrobe, seat, arm)
-        wardrobe.canvas.disc(*arm.shoulder, SLEEVE_WIDTH[0] / 2 * seat.unit, palette.packed(shirt))
-    lines = arm_lines([arm for _, arm, _ in limbs])
-    units = np.array([seat.unit for seat, _, _ in limbs])[:, None]
-    colours = np.array([_sleeve_colours(shirt) for _, _, shirt in limbs], np.uint32)
-    pairs = np.repeat(lines, 2, axis=0)
-    cuffs = lines[:, -2:-1] + (lines[:, -1:] - lines[:, -2:-1]) * CUFF
-    widths = np.empty((3 * len(limbs), len(ARM_STATIONS)))
-    widths[0 : len(pairs) : 2], widths[1 : len(pairs) : 2] = EDGE_WIDTH * units, SLEEVE_WIDTH * units
-    widths[len(pairs) :] = CUFF_WIDTH * units
-    shades = np.concatenate((colours[:, :2].ravel(), colours[:, 2]))
-    wardrobe.canvas.ribbons(np.concatenate((pairs, cuffs)), widths, shades)
-
-
 @lru_cache(maxsize=64)
-def _sleeve_colours(shirt: str) -> tuple[int, int, int]:
+def sleeve_colours(shirt: str) -> tuple[int, int, int]:
     """Return the colours of a sleeve's edge, the sleeve and its cuff."""
     edge, cuff = palette.mix(shirt, palette.DEPTH, 0.24), palette.mix(shirt, palette.DEPTH, 0.14)
     return palette.packed(edge), palette.packed(shirt), palette.packed(cuff)
 
 
-def _draw_hand(wardrobe: Wardrobe, seat: Seat, arm: Arm, flat: int | None = None) -> None:
-    """Draw four fingers and a thumb that turns inwards; in one colour where `flat` names it."""
-    canvas = wardrobe.canvas
-    opened = max(0.0, min(1.0, (arm.opened - 0.3) / 0.4))
-    layers = (
-        ("HAND", palette.SKIN, 1.0),
-        ("HAND_OPEN", palette.SKIN, opened),
-        ("HAND_LINES", palette.SKIN_LINE, 0.75 * (1 - opened)),
-        ("HAND_OPEN_LINES", palette.SKIN_LINE, 0.6 * opened),
-    )
-    for name, colour, alpha in layers:
-        if alpha <= 0.01 or (flat is not None and name != "HAND"):
-            continue
-        cut, u = wardrobe.cut(name), seat.unit
-        anchor, size = (-cut.left * u, -cut.top * u), (cut.width * u, cut.height * u)
-        tone = palette.packed(colour, alpha) if flat is None else flat
-        canvas.turned(cut.region, *arm.hand, anchor, size, arm.angle, tone, mirrored=arm.side > 0)
+HAND_LAYERS = (
+    ("HAND", palette.SKIN, 1.0, 0.0),
+    ("HAND_OPEN", palette.SKIN, 0.0, 1.0),
+    ("HAND_LINES", palette.SKIN_LINE, 0.75, -0.75),
+    ("HAND_OPEN_LINES", palette.SKIN_LINE, 0.0, 0.6),
+)
+"""Masks and colours of four fingers and a thumb; opacity of the closed hand, and what opening adds to it."""
+
+
+def draw_hand(wardrobe: Wardrobe, name: str, u: float, arm: Arm, tone: int) -> None:
+    """Draw one layer of a hand at scale `u`, in its place and turned as the arm has it."""
+    cut = wardrobe.cut(name)
+    anchor, size = (-cut.left * u, -cut.top * u), (cut.width * u, cut.height * u)
+    wardrobe.canvas.turned(cut.region, *arm.hand, anchor, size, arm.angle, tone, mirrored=arm.side > 0)
+
+
+def find_wardrobe(canvas: Canvas, unit: float) -> Wardrobe:
+    """Return the wardrobe for figures of this size on a canvas that is used again and again."""
+    found = canvas.wardrobes.get(unit)
+    if found is None:
+        found = canvas.wardrobes[unit] = Wardrobe(canvas, unit)
+    return found

@@ -8,11 +8,12 @@ import math
 from experiment.scenes import Joiner, Joining, Page
 from experiment.stage import palette, typography, widgets
 from experiment.stage.canvas import Canvas
-from experiment.stage.figure import Wardrobe, arms, contact_shadow, draw_arms, draw_body, draw_silhouette
+from experiment.stage.figure import contact_shadow, draw_silhouette, find_wardrobe
 from experiment.stage.palette import packed
 from experiment.stage.places import Seat
 from experiment.stage.poses import Pose, blink, breath, idle
 from experiment.stage.prose import draw_prose, fit, heading
+from experiment.stage.troupe import draw_figure
 from experiment.stage.typography import REGULAR
 from experiment.stage.view import Target, View
 
@@ -130,14 +131,13 @@ def _draw_arrivals(canvas: Canvas, view: View, scene: Joining, ground: float) ->
     count = len(scene.joiners)
     spacing = min(view.px(250), (view.width - view.px(80)) / max(1, count))
     unit = min(0.36 * view.height, 1.5 * spacing) / 100
-    wardrobe = Wardrobe(canvas, unit)
+    wardrobe = find_wardrobe(canvas, unit)
     for i, joiner in enumerate(scene.joiners):
         seat = Seat(i + 1, view.width / 2 + (i - (count - 1) / 2) * spacing, ground, unit)
         pose = _pose(i + 1, scene.time_s)
         contact_shadow(canvas, seat)
         if joiner.state == "joined":
-            draw_body(wardrobe, seat, pose, joiner.colour)
-            draw_arms(wardrobe, [(seat, arm, joiner.colour) for arm in arms(seat, pose)])
+            draw_figure(wardrobe, seat, pose, joiner.colour)
         else:
             draw_silhouette(wardrobe, seat, pose)
         _draw_arrival_words(canvas, view, scene, joiner, seat, spacing)

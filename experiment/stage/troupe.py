@@ -1,0 +1,210 @@
+"""Figures that are drawn in every frame: their geometry is made once and moved by a few matrix products."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiment.stage import palette
+from experiment.stage.canvas import FEATHER_PX, RAIL_SHIFTS, RAIL_SIDES, Canvas, Mesh, between
+from experiment.stage.figure import (
+    CUFF,
+    CUFF_WIDTH,
+    EDGE_WIDTH,
+    HAND_LAYERS,
+    LINE,
+    SLEEVE_WIDTH,
+    Arm,
+    Bearing,
+    Wardrobe,
+    arms,
+    bearing,
+    draw_hand,
+    draw_legs,
+    draw_upper_body,
+    joints,
+    sleeve_colours,
+)
+from experiment.stage.places import Seat
+from experiment.stage.poses import Pose
+
+Floats = NDArray[np.float64]
+Dressed = tuple[tuple[Seat, str], ...]
+"""Figures with the colours of their shirts, none of whom covers another."""
+
+TROUPES_MAX = 64
+SIDES = (-1.0, 1.0)
+NO_ARM = Arm((0.0, 0.0), (0.0, 0.0), (0.0, 0.0), (0.0, 0.0), 0.0, 0.0, 0.0)
+CORNERS = 4
+HAND_CORNERS = CORNERS * len(HAND_LAYERS)
+LIMB_CORNERS = HAND_CORNERS + CORNERS
+CLOSED_ALPHA, OPENING_ALPHA = np.array([(layer[2], layer[3]) for layer in HAND_LAYERS]).T
+HAND_TONES = np.array([palette.packed(layer[1], 0.0) for layer in HAND_LAYERS], np.uint32)
+ALONG = np.concatenate((LINE[1:2] - LINE[:1], LINE[2:] - LINE[:-2], LINE[-1:] - LINE[-2:-1]))
+"""Direction of an arm at each of its points, as shares of shoulder, elbow and wrist."""
+SLEEVE_EDGES = np.maximum(np.stack((EDGE_WIDTH, SLEEVE_WIDTH))[..., None] / 2, 0)
+
+
+def recorded(wardrobe: Wardrobe, draw: Callable[[Wardrobe], None]) -> Canvas:
+    """Return what `draw` draws with the parts of a wardrobe, places in full precision."""
+    canvas = wardrobe.canvas
+    scratch = Canvas(canvas.atlas, canvas.width, canvas.height, places=array("d"))
+    draw(replace(wardrobe, canvas=scratch))
+    return scratch
+
+
+def _places(canvas: Canvas) -> Floats:
+    """Return the corners (px) of what was recorded: ``(n, 2)``."""
+    return np.array(canvas.places).reshape(-1, CORNERS)[:, :2]
+
+
+def _kept(scratch: Canvas) -> Canvas:
+    """Return a recording as a canvas that can be pasted."""
+    return replace(scratch, places=array("f", scratch.places))
+
+
+def _moving(canvas: Canvas) -> NDArray[np.float32]:
+    """Return the corners of a canvas that is not drawn on any more, to be moved: ``(n, 2)``."""
+    return np.frombuffer(canvas.places, np.float32).reshape(-1, CORNERS)[:, :2]
+
+
+def _body(wardrobe: Wardrobe, seat: Seat, shirt: str) -> Floats:
+    """Return how the corners of a body follow from 1 and its bearing: ``(2 n, 1 + bearings)``."""
+
+    def places(held: Bearing) -> Floats:
+        def draw(into: Wardrobe) -> None:
+            draw_legs(into, seat)
+            draw_upper_body(into, seat, held, shirt)
+
+        return _places(recorded(wardrobe, draw)).ravel()
+
+    still = places(Bearing())
+    moved = [places(Bearing()._replace(**{name: 1.0})) - still for name in Bearing._fields]
+    return np.stack((still, *moved), axis=1)
+
+
+@dataclass(slots=True)
+class Troupe:
+    """Figures none of whom covers another, to be drawn in any pose."""
+
+    wardrobe: Wardrobe
+    dressed: Dressed
+    _follow: Floats = field(init=False)
+    _bodies: Canvas = field(init=False)
+    _limbs: Canvas = field(init=False)
+    _hands: Floats = field(init=False)
+    _shoulders: Floats = field(init=False)
+    _edges: Floats = field(init=False)
+    _cuffs: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Draw everybody once."""
+        wardrobe, dressed = self.wardrobe, self.dressed
+        self._follow = np.stack([_body(wardrobe, seat, shirt) for seat, shirt in dressed])
+        self._bodies = _kept(recorded(wardrobe, self._record_bodies))
+        limbs = recorded(wardrobe, self._record_limbs)
+        parts = _places(limbs).reshape(-1, LIMB_CORNERS, 2)
+        self._hands, self._shoulders = parts[:, :HAND_CORNERS], parts[:, HAND_CORNERS:]
+        units = np.repeat([seat.unit for seat, _ in dressed], 2)[:, None, None, None]
+        shifts = RAIL_SHIFTS * RAIL_SIDES
+        self._edges = np.maximum(SLEEVE_EDGES * units + RAIL_SHIFTS, 0) * RAIL_SIDES
+        self._cuffs = np.full((len(units), 1, 1, 1), CUFF_WIDTH / 2) * units * RAIL_SIDES + shifts
+        self._limbs = _kept(limbs)
+        self._limbs.mesh(self._sleeves())
+
+    def _record_bodies(self, into: Wardrobe) -> None:
+        for seat, shirt in self.dressed:
+            draw_legs(into, seat)
+            draw_upper_body(into, seat, Bearing(), shirt)
+
+    def _record_limbs(self, into: Wardrobe) -> None:
+        """Draw hands and the rounds of shoulders about the origin, hands not turned."""
+        for seat, shirt in self.dressed:
+            for side in SIDES:
+                for name, tone, *_ in HAND_LAYERS:
+                    draw_hand(into, name, seat.unit, replace(NO_ARM, side=side), palette.packed(tone))
+                into.canvas.disc(0.0, 0.0, SLEEVE_WIDTH[0] / 2 * seat.unit, palette.packed(shirt))
+
+    def _sleeves(self) -> Mesh:
+        """Return the sleeves, each above a darker edge that sets it off, and the cuffs; not placed yet."""
+        colours = np.repeat(
+            np.array([sleeve_colours(shirt) for _, shirt in self.dressed], np.uint32), 2, axis=0
+        )
+        shades = [_banded(colours[:, :2], len(LINE)), _banded(colours[:, 2:], len(CUFF))]
+        sleeves, cuffs = shades[0].size, between(len(colours), len(CUFF) + 2, 4)
+        corners = np.concatenate((between(2 * len(colours), len(LINE) + 2, 4), cuffs + np.uint32(sleeves)))
+        tones = np.concatenate([shade.ravel() for shade in shades])
+        return Mesh(np.zeros((len(tones), CORNERS), np.float32), tones, corners)
+
+    def draw_bodies(self, canvas: Canvas, poses: Mapping[int, Pose]) -> None:
+        """Draw everything but the arms."""
+        held = np.array([(1.0, *bearing(poses[seat.number])) for seat, _ in self.dressed])
+        _moving(self._bodies)[:] = (self._follow @ held[:, :, None]).reshape(-1, 2)
+        canvas.paste(self._bodies)
+
+    def draw_arms(self, canvas: Canvas, poses: Mapping[int, Pose]) -> None:
+        """Draw arms, each set off by a darker edge, with a cuff and a hand."""
+        limbs = [arm for seat, _ in self.dressed for arm in arms(seat, poses[seat.number])]
+        ends = joints(limbs)
+        moving, quads = _moving(self._limbs), LIMB_CORNERS * len(limbs)
+        self._turn_hands(limbs, ends, moving[:quads].reshape(-1, LIMB_CORNERS, 2))
+        self._bend_sleeves(ends, moving[quads:])
+        canvas.paste(self._limbs)
+
+    def _turn_hands(self, limbs: Sequence[Arm], ends: Floats, into: NDArray[np.float32]) -> None:
+        """Bring hands to their places, and show how far the fingers are spread."""
+        state = np.array([(*arm.hand, arm.angle, arm.opened) for arm in limbs])
+        cos, sin = np.cos(state[:, 2]), np.sin(state[:, 2])
+        turn = np.stack((cos, sin, -sin, cos), axis=1).reshape(-1, 2, 2)
+        into[:, :HAND_CORNERS] = self._hands @ turn + state[:, None, :2]
+        into[:, HAND_CORNERS:] = self._shoulders + ends[:, :1]
+        opened = np.minimum(np.maximum((state[:, 3:] - 0.3) / 0.4, 0), 1)
+        alphas = np.rint(255 * (CLOSED_ALPHA + opened * OPENING_ALPHA)).astype(np.uint32)
+        colours = np.frombuffer(self._limbs.colours, np.uint32)[: LIMB_CORNERS * len(limbs)]
+        hands = colours.reshape(len(limbs), -1, CORNERS)[:, : len(HAND_LAYERS)]
+        hands[:] = (HAND_TONES | alphas << 24)[..., None]
+
+    def _bend_sleeves(self, ends: Floats, into: NDArray[np.float32]) -> None:
+        """Bring sleeves and cuffs to their places; see `experiment.stage.canvas.ribbon_mesh`."""
+        along = ALONG @ ends
+        along /= np.maximum(np.sqrt((along * along).sum(axis=2, keepdims=True)), 1e-9)
+        across = along[:, :, ::-1] * (-1.0, 1.0)
+        sleeves = (LINE @ ends)[:, None, :, None] + across[:, None, :, None] * self._edges[..., None]
+        cuffs = (CUFF @ ends)[:, None, :, None] + across[:, None, -1:, None] * self._cuffs[..., None]
+        middle = sleeves.size // len(LINE) * (len(LINE) + 2) // 2
+        cap = along[:, None, :, None] * FEATHER_PX
+        for band, cap_at, part in ((sleeves, cap, into[:middle]), (cuffs, cap[:, :, -1:], into[middle:])):
+            rails = part.reshape(len(ends), band.shape[1], -1, 4, 2)
+            rails[:, :, 1:-1] = band
+            rails[:, :, 0] = band[:, :, 0] - cap_at[:, :, 0]
+            rails[:, :, -1] = band[:, :, -1] + cap_at[:, :, -1]
+
+
+def _banded(colours: NDArray[np.uint32], stations: int) -> NDArray[np.uint32]:
+    """Return the colours of bands with soft edges and ends: ``(..., stations + 2, 4)``."""
+    shades = np.empty((*colours.shape, stations + 2, 4), np.uint32)
+    shades[:] = (colours & np.uint32(0x00FFFFFF))[..., None, None]
+    shades[..., 1:-1, 1:3] = colours[..., None, None]
+    return shades
+
+
+def find_troupe(wardrobe: Wardrobe, dressed: Dressed) -> Troupe:
+    """Return the troupe of these figures, made when they first come on."""
+    troupes = wardrobe.troupes
+    found = troupes.get(dressed)
+    if found is None:
+        if len(troupes) >= TROUPES_MAX:
+            troupes.clear()
+        found = troupes[dressed] = Troupe(wardrobe, dressed)
+    return found
+
+
+def draw_figure(wardrobe: Wardrobe, seat: Seat, pose: Pose, shirt: str) -> None:
+    """Draw one figure, whole."""
+    alone = find_troupe(wardrobe, ((seat, shirt),))
+    alone.draw_bodies(wardrobe.canvas, {seat.number: pose})
+    alone.draw_arms(wardrobe.canvas, {seat.number: pose})
