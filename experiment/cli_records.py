@@ -59,8 +59,13 @@ def verify(
         found = verify_journals(files, typer.echo if len(files) == 1 else _silent, advance)
     for line in [*found.differences, *found.refused]:
         typer.echo(f"spot: {line}", err=True)
-    differ = f"{len(found.differences)} differ" + (f", {len(found.refused)} refused" if found.refused else "")
-    typer.echo(f"{found.same} of {len(files)} sessions are as recomputed" + (f"; {differ}" if files else ""))
+    rest = [
+        (len(found.differences), "differs", "differ"),
+        (len(found.refused), "was refused", "were refused"),
+    ]
+    words = [f"{many} {one if many == 1 else more}" for many, one, more in rest if many]
+    are = "is" if found.same == 1 else "are"
+    typer.echo("; ".join([f"{found.same} of {len(files)} sessions {are} as recomputed", *words]))
     if found.differences or not found.same:
         raise typer.Exit(FAILED)
     if found.refused:

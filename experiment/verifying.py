@@ -212,7 +212,15 @@ def _tables(study: Study, recorded: Recorded) -> Iterator[str]:
     place = f"sub-{code}/sub-{code}_sessions"
     yield from _file(study.dataset / f"{place}.json", f"{place}.json", bids.sidecar(SESSIONS))
     yield from _row(study.dataset, f"{place}.tsv", SESSIONS, tables.session)
-    yield from _row(study.dataset, "participants.tsv", PARTICIPANTS, tables.participant, others=True)
+    others = _told_elsewhere(study, recorded)
+    yield from _row(study.dataset, "participants.tsv", PARTICIPANTS, tables.participant, others)
+
+
+def _told_elsewhere(study: Study, recorded: Recorded) -> list[bids.Row]:
+    """Return what the participant's other sessions say of them: it fills the gaps of this one."""
+    folder = study.dataset / "sourcedata" / f"sub-{recorded.header['participant']}"
+    files = [file for file in folder.glob("ses-*/sub-*_journal.jsonl") if file.name != recorded.path.name]
+    return [bids.derive(other).participant for other in journal.load_all(files, lambda _problem: None)]
 
 
 def _file(file: Path, place: str, expected: str) -> Iterator[str]:
@@ -246,9 +254,9 @@ def _how(here: str | None, there: str | None, table: str) -> str:
 
 
 def _row(
-    dataset: Path, place: str, columns: tuple[Column, ...], row: bids.Row, *, others: bool = False
+    dataset: Path, place: str, columns: tuple[Column, ...], row: bids.Row, others: Iterable[bids.Row] = ()
 ) -> Iterator[str]:
-    """Yield how a row of a table of the study differs; with `others`, other sessions may have filled gaps."""
+    """Yield how a row of a table of the study differs; `others` may have filled what it leaves missing."""
     try:
         head, *lines = (dataset / place).read_bytes().decode().split("\n")
     except FileNotFoundError:
@@ -270,5 +278,6 @@ def _row(
         yield f"{place}: has no whole line for {expected[0]}; 'spot recover' writes it"
         return
     for name, here, there in zip(names, found, expected, strict=True):
-        if here != there and not (others and there == MISSING):
-            yield f"{place}: line {number} has {name} = {here}, recomputed {there}"
+        allowed = {there} | ({cell(other.get(name)) for other in others} if there == MISSING else set())
+        if here not in allowed or (here == MISSING and len(allowed) > 1):
+            yield f"{place}: line {number} has {name} = {here}, recomputed {' or '.join(sorted(allowed))}"
