@@ -25,8 +25,10 @@ OUTSIDE_RULES = (
     "experiment.stage",
     "experiment.demo",
     "experiment.asking",
+    "experiment.machine",
 )
-"""Where the wall clock or a real wait belongs: first lines, claims, threads, the window, dialogs."""
+"""Where the wall clock or a real wait belongs: first lines, claims, threads, the window, dialogs, the check
+of a computer."""
 
 SESSION_SIDE = tuple(
     f"experiment.{name}"
@@ -53,6 +55,7 @@ SESSION_SIDE = tuple(
         "answering",
         "demo",
         "asking",
+        "machine",
     )
 )
 
