@@ -208,13 +208,57 @@ def check(
         Path | None,
         typer.Option("--plot", metavar="FILE", help="Draw what the one game given gives (.png, .svg, .pdf)."),
     ] = None,
+    machine: Annotated[
+        bool, typer.Option("--machine", help="Check this computer instead: frames, keys, clocks, disks.")
+    ] = False,
+    auto: Annotated[
+        bool, typer.Option("--auto", help="With --machine: ask nobody to press anything.")
+    ] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="DATASET", help="With --machine: keep the result in this dataset."),
+    ] = None,
+    screen: Annotated[
+        int | None, typer.Option(metavar="N", min=0, help="With --machine: which monitor (default: 0).")
+    ] = None,
+    size: Annotated[
+        str | None, typer.Option(metavar="WxH", help="With --machine: size of the window (default: full).")
+    ] = None,
+    seconds: Annotated[
+        int | None,
+        typer.Option(metavar="S", min=1, max=600, help="With --machine: how long to watch (default: 20)."),
+    ] = None,
     debug: Debug = False,
 ) -> None:
-    """Check definitions, and say for each game what a participant will get whatever they do."""
+    """Check definitions, and say for each game what a participant will get whatever they do.
+
+    With --machine, check this computer before it is used in a study: docs/machine.md says what is looked at.
+    """
     del debug
+    how = {"--auto": auto or None, "--data": data, "--screen": screen, "--size": size, "--seconds": seconds}
+    if machine:
+        if files or plot:
+            raise typer.TyperException("--machine checks this computer, and takes neither FILE nor --plot")
+        raise typer.Exit(_check_machine(screen or 0, size, seconds or 20, data, auto=auto))
+    for name, given in how.items():
+        if given is not None:
+            raise typer.TyperException(f"{name} says how to check this computer: it needs --machine")
     from experiment.checking import check_all
 
     raise typer.Exit(check_all(files or [], typer.echo, lambda line: typer.echo(line, err=True), plot))
+
+
+def _check_machine(screen: int, size: str | None, seconds: int, dataset: Path | None, *, auto: bool) -> int:
+    from experiment.machine.checkup import Wanted, Window, check_machine
+    from experiment.stage import StageError, StageSettings, open_stage
+    from experiment.stage.trying import told_by_system
+
+    size_px = parse_size(size) if size else None
+    settings = StageSettings(screen, size_px, title="Check of this computer", require_keyboard=False)
+    window = Window(
+        lambda interruptions: open_stage(settings, interruptions), lambda: told_by_system(screen), StageError
+    )
+    return check_machine(window, Wanted(seconds, auto, dataset), typer.echo)
 
 
 @app.command(short_help="Show who is done, running, cut off and next, never the cells.")
