@@ -41,8 +41,9 @@ def played(
 
     A protocol may play games beside its design: one for everybody at the end, say, or one before. Such a run
     may even have the name of a condition. So the runs of a session are held against the games that its
-    protocol plays, in their order; a run that was broken off leaves its place to the next one. Where the
-    protocol is not known, the conditions of the session are all that is expected.
+    protocol plays, in their order; a run that was broken off leaves its place to the next one, unless the
+    protocol says that such a game is skipped. Where the protocol is not known, the conditions of the session
+    are all that is expected.
 
     Parameters
     ----------
@@ -87,13 +88,21 @@ def _places(runs: pd.DataFrame, sessions: pd.DataFrame, protocols: Protocols) ->
     columns = ["definitions", "protocol", "cell", "conditions", "factors"]
     texts = sessions[columns].astype(object).where(sessions[columns].notna(), "")
     keys = zip(sessions["participant_id"], sessions["session"], strict=True)
-    planned = {key: games(*values) for key, values in zip(keys, texts.itertuples(index=False), strict=True)}
+    planned = {
+        key: (games(*values), _repeats(protocols.get((values[0], values[1]))))
+        for key, values in zip(keys, texts.itertuples(index=False), strict=True)
+    }
     places = np.full(len(runs), np.nan)
     names, complete = runs["condition"].to_numpy(object), runs["complete"].to_numpy(bool)
     for key, rows in runs.groupby(SESSION).indices.items():
-        expected = planned.get(tuple(key), ()) if isinstance(key, tuple) else ()
-        places[rows] = _walk(expected, [(names[row], complete[row]) for row in rows])
+        expected, repeats = planned.get(tuple(key), ((), True)) if isinstance(key, tuple) else ((), True)
+        places[rows] = _walk(expected, [(names[row], complete[row] or not repeats) for row in rows])
     return pd.Series(places, index=runs.index).astype("Int64")
+
+
+def _repeats(protocol: Protocol | None) -> bool:
+    """Return whether a game that was broken off is begun again once its session is resumed."""
+    return protocol is None or protocol.interrupted_game == "repeat"
 
 
 def _planned(protocol: Protocol | None, cell: str, conditions: str, factors: str) -> Planned:
@@ -112,14 +121,14 @@ def _planned(protocol: Protocol | None, cell: str, conditions: str, factors: str
 
 
 def _walk(planned: Planned, runs: list[tuple[str, bool]]) -> list[float]:
-    """Return the place of each run, given name and completeness of each, in their order."""
+    """Return the place of each run, given name of each and whether its place is filled, in their order."""
     found: list[float] = []
     at = 0
-    for name, complete in runs:
+    for name, filled in runs:
         step = next((i for i in range(at, len(planned)) if planned[i][0] == name), None)
         if step is None:
             found.append(np.nan)
             continue
         found.append(sum(own for _, own in planned[: step + 1]) if planned[step][1] else np.nan)
-        at = step + complete
+        at = step + filled
     return found

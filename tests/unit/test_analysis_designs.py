@@ -13,6 +13,7 @@ from rich.console import Console
 from scipy import stats
 
 from analysis import describe
+from analysis.composites import received_scores
 from analysis.dataset import Dataset, load
 from analysis.factors import by_level, levels
 from analysis.frames import one_per_participant
@@ -401,3 +402,21 @@ def test_a_game_before_the_design_with_a_condition_s_name_is_not_its_run(conditi
     )
     found = played(*tables(("unfair", True), ("unfair", True)), sessions, {("d1", "blocks"): protocol})
     assert [None if pd.isna(place) else int(place) for place in found["place"]] == [None, 1]
+
+
+@pytest.mark.parametrize(("becomes", "places"), [("repeat", [None, 1, 1]), ("skip", [None, 1, 2])])
+def test_a_broken_run_keeps_its_place_where_games_are_skipped(
+    conditions: Path, becomes: str, places: list[int | None]
+) -> None:
+    """Of two blocks of one condition the first is cut off: repeated it fills one place, skipped two."""
+    protocol = read_protocol(conditions / "protocols" / "blocks.toml")
+    protocol = protocol.model_copy(update={"interrupted_game": becomes})
+    sessions = pd.DataFrame(
+        [("sub-1", "ses-01", "d1", "blocks", "random", "fair,fair", None)],
+        columns=["participant_id", "session", "definitions", "protocol", "cell", "conditions", "factors"],
+    )
+    runs = tables(("unfair", True), ("fair", False), ("fair", True))
+    found = played(*runs, sessions, {("d1", "blocks"): protocol})
+    assert [None if pd.isna(place) else int(place) for place in found["place"]] == places
+    counted = [3] if becomes == "repeat" else [2, 3]
+    assert received_scores(found)["run"].tolist() == counted
