@@ -16,6 +16,7 @@ from experiment.usage import in_words
 
 if TYPE_CHECKING:
     from experiment.runner import OpenStage
+    from experiment.stage import Corner
 
 app = typer.Typer(
     name="spot",
@@ -64,10 +65,13 @@ def start(
 class Wishes:
     """How the window of a session is opened."""
 
-    def __init__(self, screen: int = 0, size: str | None = None, *, frames: int | None = None) -> None:
-        self.screen = screen
+    def __init__(
+        self, size: str | None = None, *, frames: int | None = None, photodiode: str | None = None
+    ) -> None:
+        self.screen = 0
         self.size_px = parse_size(size) if size else None
         self.emulate_hz = frames
+        self.photodiode = parse_corner(photodiode) if photodiode else None
 
 
 def parse_size(text: str) -> tuple[int, int]:
@@ -76,6 +80,16 @@ def parse_size(text: str) -> tuple[int, int]:
     if not (mark and width.isdecimal() and height.isdecimal() and int(width) >= 640 and int(height) >= 480):
         raise typer.TyperException(f"--size {text} is not allowed: such as 1280x720, at least 640x480 pixels")
     return int(width), int(height)
+
+
+def parse_corner(text: str) -> Corner:
+    """Return the corner of the screen that a word such as ``top-left`` means."""
+    from experiment.stage import CORNERS
+
+    for corner in CORNERS:
+        if text == corner:
+            return corner
+    raise typer.TyperException(f"--photodiode {text} is not allowed: {', '.join(CORNERS)}")
 
 
 @app.command(short_help="Run one session; what is missing is asked for.")
@@ -116,6 +130,14 @@ def run(
             "--take-over", help="With --resume: confirm that it is not running on another computer."
         ),
     ] = False,
+    photodiode: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CORNER",
+            help="Patch for a photodiode, which changes with each onset: top-left, top-right, bottom-left or "
+            "bottom-right.",
+        ),
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Run one session.
@@ -131,7 +153,7 @@ def run(
         "experimenter": experimenter, "seed": seed, "resume": resume, "take_over": take_over,
         "screen": screen,
     }  # fmt: skip
-    raise typer.Exit(_run_asking(given, Wishes(size=size)))
+    raise typer.Exit(_run_asking(given, Wishes(size, photodiode=photodiode)))
 
 
 def _run_asking(given: dict[str, object], wishes: Wishes) -> int:
@@ -158,10 +180,16 @@ def _run_asking(given: dict[str, object], wishes: Wishes) -> int:
 
 
 def _stage_opener(wishes: Wishes) -> OpenStage:
+    from experiment.runner import to_terminal
     from experiment.stage import StageSettings, open_stage
 
-    settings = StageSettings(screen=wishes.screen, size_px=wishes.size_px, emulate_hz=wishes.emulate_hz)
-    return lambda interruptions: open_stage(settings, interruptions)
+    settings = StageSettings(
+        screen=wishes.screen,
+        size_px=wishes.size_px,
+        emulate_hz=wishes.emulate_hz,
+        photodiode=wishes.photodiode,
+    )
+    return lambda interruptions: open_stage(settings, interruptions, to_terminal)
 
 
 @app.command(short_help="Simulate participants, marked so in every file.")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from experiment.booth import Interruptions
+from experiment.stage.photodiode import CORNERS, Corner
 
 if TYPE_CHECKING:
     from experiment.stage.window import Stage
 
-__all__ = ["StageError", "StageSettings", "open_stage"]
+__all__ = ["CORNERS", "Corner", "StageError", "StageSettings", "open_stage"]
 
 
 class StageError(Exception):
@@ -34,6 +36,8 @@ class StageSettings:
         Title of the window.
     require_keyboard
         Refuse to open without a driver that stamps key presses.
+    photodiode
+        Corner with a patch that turns from black to white or back with each onset; None for none.
     """
 
     screen: int = 0
@@ -41,10 +45,15 @@ class StageSettings:
     emulate_hz: float | None = None
     title: str = "Ball game"
     require_keyboard: bool = True
+    photodiode: Corner | None = None
 
 
-def open_stage(settings: StageSettings, interruptions: Interruptions) -> Stage:
-    """Open the window and the keyboard.
+def open_stage(
+    settings: StageSettings,
+    interruptions: Interruptions,
+    tell: Callable[[str], None] = lambda _message: None,
+) -> Stage:
+    """Open the window and the keyboard; `tell` says to the experimenter what they can do something about.
 
     Raises
     ------
@@ -53,4 +62,4 @@ def open_stage(settings: StageSettings, interruptions: Interruptions) -> Stage:
     """
     from experiment.stage.window import Stage  # noqa: PLC0415 - psychopy is loaded only when a window is wanted
 
-    return Stage(settings, interruptions)
+    return Stage(settings, interruptions, tell)

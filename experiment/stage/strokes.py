@@ -15,9 +15,22 @@ from experiment.booth import Press
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A key that the window told of, by the name that the driver has for it."""
+    """A key that the window told of.
+
+    Attributes
+    ----------
+    key
+        Its name there, which may not be the driver's.
+    at, uncertainty_s
+        When it was told (s, session clock), and how late that may be (s).
+    again
+        Whether it came up and went down at once: struck twice between two looks, or held and repeated.
+    """
 
     key: str
+    at: float = 0.0
+    uncertainty_s: float = 0.0
+    again: bool = False
 
 
 def in_order(keys: Sequence[Press], told: Sequence[Press | Mark]) -> list[Press]:

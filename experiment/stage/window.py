@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
@@ -15,34 +16,21 @@ from typing import Any, Self
 
 from PIL import Image
 
-from experiment.booth import Frames, Interruptions, stamped
+from experiment.booth import Frames, Interruptions
 from experiment.scenes import Scene
 from experiment.stage import StageError, StageSettings, palette
+from experiment.stage.clocks import DriverTime, StageClock
 from experiment.stage.director import Director
+from experiment.stage.drivers import open_keyboards, open_pointers
 from experiment.stage.hovering import Hovering
 from experiment.stage.pacing import FrameCount, Grid, display_period, is_virtual
+from experiment.stage.photodiode import Patch, fill
 from experiment.stage.view import Target, View
 
 EMULATED_HZ = 60.0
 SWAP_CONTROL = ("GLX_EXT_swap_control", "GLX_MESA_swap_control", "GLX_SGI_swap_control")
 WARM_UP_FLIPS = 5
 MEASURED_FLIPS = 40
-
-
-@dataclass(frozen=True, slots=True)
-class StageClock:
-    """`experiment.booth.Clock`: PsychoPy's clock from the stage's opening on."""
-
-    zero: float
-    read: Callable[[], float]
-
-    def now(self) -> float:
-        """Return the time (s) since the stage was opened."""
-        return stamped(self.read() - self.zero)
-
-    def pair(self) -> tuple[float, float]:
-        """Return the time and the monotonic performance counter (s), read together."""
-        return self.now(), time.perf_counter()
 
 
 @dataclass(slots=True)
@@ -57,6 +45,7 @@ class StageScreen:
     facts: Mapping[str, object]
     painter: Any
     keys: Any
+    patch: Patch | None = None
     hovering: Hovering = field(default_factory=Hovering)
     _closed: bool = False
     _pointer_shown: bool = True
@@ -66,6 +55,11 @@ class StageScreen:
     def period_s(self) -> float:
         """Duration of one frame (s)."""
         return self.count.period_s
+
+    def begin(self) -> None:
+        """Show the empty screen, the patch black."""
+        self._paint()
+        self.window.flip()
 
     def next_flip(self) -> float:
         """Return when the frame that is drawn now will be seen (s, session clock)."""
@@ -77,20 +71,30 @@ class StageScreen:
         lit, held = self.hovering.follow(scene, events.pointer, self.keys.all_held())
         view = View(self.director.width, self.director.height, events.hover() if lit else "", held)
         targets = self.director.compose(scene, view)
-        self.painter.draw(self.director.canvas)
+        self._paint()
         self._last = (scene, view)
         return targets
 
+    def _paint(self) -> None:
+        """Draw the canvas into the back buffer, and the patch above all of it."""
+        self.painter.draw(self.director.canvas)
+        if self.patch is not None:
+            fill(self.patch.rect, self.patch.grey, self.director.height)
+
     def show(self, scene: Scene, *, idle_until: float | None = None) -> float:  # noqa: ARG002 - shows all
         """Draw `scene`, flip, and return the time of the flip (s, session clock)."""
+        if self.patch is not None:
+            self.patch.follow(scene)
         targets = self.draw(scene)
         if bool(targets) != self._pointer_shown:
             self._pointer_shown = bool(targets)
             self.window.mouseVisible = self._pointer_shown
         if self.grid is not None:
             self.grid.wait()
-        flip = stamped(float(self.window.flip()) - self.clock.zero)
-        self.keys.events.shown(flip, targets)
+        self.window.flip()
+        flip = self.clock.now()
+        self.keys.events.asked()  # a flip makes the window tell what it knows
+        self.keys.events.shown(flip, targets if self.patch is None else [*targets, self.patch.cover()])
         self.count.add(flip)
         return flip
 
@@ -116,7 +120,7 @@ class StageScreen:
         if self._last is None:
             return Image.new("RGB", size, palette.PAPER)
         self.director.compose(*self._last)
-        self.painter.draw(self.director.canvas)
+        self._paint()
         pixels = self.painter.grab(*size)
         return Image.frombytes("RGB", size, pixels).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
 
@@ -133,6 +137,7 @@ class Stage:
 
     settings: StageSettings
     interruptions: Interruptions
+    tell: Callable[[str], None] = lambda _message: None
     screen: StageScreen = field(init=False)
     keys: Any = field(init=False)
     clock: StageClock = field(init=False)
@@ -148,16 +153,17 @@ class Stage:
 
     def _equip(self, window: Any) -> None:
         """Put clock, keyboard and screen round an open window."""
-        from psychopy import logging
+        from psychtoolbox import GetSecs
 
+        from experiment.stage.events import WindowEvents
         from experiment.stage.paint import Painter
-        from experiment.stage.presses import StageKeys, WindowEvents
+        from experiment.stage.presses import StageKeys
 
-        read = logging.defaultClock.getTime
-        drain, devices = _open_keyboard(required=self.settings.require_keyboard)
+        self.clock = StageClock(time.perf_counter(), time.perf_counter, GetSecs)
+        driver_time = partial(DriverTime, self.clock.now, GetSecs)
+        keyboards = open_keyboards(driver_time(), required=self.settings.require_keyboard)
         width, height = (int(side) for side in window.frameBufferSize)
         period, emulated = _measure(window, self.settings.emulate_hz)
-        self.clock = StageClock(read(), read)
         handle = window.winHandle
 
         def to_canvas(x: float, y: float) -> tuple[float, float]:
@@ -166,18 +172,24 @@ class Stage:
         events = WindowEvents(self.clock.now, to_canvas, self.interruptions)
         handle.push_handlers(events)
         handle.set_caption(self.settings.title)
-        self.keys = StageKeys(events, self.clock.zero, handle.dispatch_events, drain, devices)
+        pointers = open_pointers(driver_time())
+        self.keys = StageKeys(events, handle.dispatch_events, keyboards, pointers, self.tell)
         director = Director(width, height)
+        corner = self.settings.photodiode
+        patch = Patch.at(corner, View(width, height)) if corner is not None else None
         self.screen = StageScreen(
             window=window,
             clock=self.clock,
             director=director,
             count=FrameCount(period),
             grid=Grid(period, time.perf_counter) if emulated else None,
-            facts=_facts(window, self.settings, period, emulated=emulated),
+            facts=_facts(window, self.settings, period, emulated=emulated)
+            | {"photodiode": patch.describe() if patch else None},
             painter=Painter(director.atlas),
             keys=self.keys,
+            patch=patch,
         )
+        self.screen.begin()
 
     def __enter__(self) -> Self:
         return self
@@ -238,29 +250,6 @@ def _open_window(settings: StageSettings) -> Any:
         raise StageError(f"the window cannot be opened ({fault}); check the graphics driver") from fault
 
 
-def _open_keyboard(*, required: bool) -> tuple[Any, int]:
-    """Return the driver's keyboard, None where it is dead and may be, and the number of devices."""
-    from psychopy.hardware import keyboard
-
-    from experiment.stage.presses import KeyDrain
-
-    fault = ""
-    try:
-        board = keyboard.Keyboard(backend="ptb")
-        buffers = getattr(board.device, "_buffers", None)
-        if board.getBackend() == "ptb" and buffers:
-            board.clearEvents()
-            return KeyDrain(board), len(buffers)
-    except Exception as problem:  # noqa: BLE001 - the driver raises what its system raises
-        fault = f" ({problem})"
-    if required:
-        raise StageError(
-            f"no keyboard driver: psychtoolbox finds no keyboard{fault}; on Linux install libjack-jackd2-0 "
-            "and libportaudio2, on macOS allow Input Monitoring for this program"
-        )
-    return None, 0
-
-
 def _measure(window: Any, emulate_hz: float | None) -> tuple[float, bool]:
     """Return the period of a frame (s) and whether frames have to be paced by the program."""
     if emulate_hz is not None:
@@ -269,7 +258,11 @@ def _measure(window: Any, emulate_hz: float | None) -> tuple[float, bool]:
         return 1 / EMULATED_HZ, True
     for _ in range(WARM_UP_FLIPS):
         window.flip()
-    period = display_period([float(window.flip()) for _ in range(MEASURED_FLIPS)])
+    flips = []
+    for _ in range(MEASURED_FLIPS):
+        window.flip()
+        flips.append(time.perf_counter())
+    period = display_period(flips)
     return (1 / EMULATED_HZ, True) if period is None else (period, False)
 
 
@@ -288,7 +281,7 @@ def _can_wait() -> bool:
     return any(glx_info.have_extension(name) for name in SWAP_CONTROL)
 
 
-def _facts(window: Any, settings: StageSettings, period: float, *, emulated: bool) -> Mapping[str, object]:
+def _facts(window: Any, settings: StageSettings, period: float, *, emulated: bool) -> dict[str, object]:
     from pyglet import gl
 
     return {

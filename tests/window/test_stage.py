@@ -97,6 +97,8 @@ def application(name: str, log: Path, stall_s: float = 0.0) -> None:
                         fraction=press.fraction,
                         text=press.text,
                         drag=press.drag,
+                        stray=press.stray,
+                        uncertainty=press.uncertainty_s,
                         flip=flip,
                         predicted=predicted,
                         held=stage.keys.held(press.key),
@@ -104,8 +106,8 @@ def application(name: str, log: Path, stall_s: float = 0.0) -> None:
                     if press.key == "escape":
                         interruptions.raise_flag("escape")
             stage.screenshot(log.with_suffix(".png"))
-            frames = stage.screen.frames()
-            tell(ev="end", reason=interruptions.reason, shown=frames.shown, late=frames.late)
+            frames = stage.screen.account()
+            tell(ev="end", reason=interruptions.reason, shown=frames.shown, late=len(frames.late))
         stage.close()
 
 
