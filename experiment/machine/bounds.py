@@ -49,13 +49,14 @@ BOUNDS = (
     Bound("refresh rate against the system", "difference of the two", "Hz", 1, 3, "systems round (59 for "
           "59.94); more means another monitor, another setting, or frames that are held back"),
     Bound("late frames", "share of the frames of the game", "%", 0.2, 1, "0.2 % is a late frame in eight "
-          "seconds, in about one flight of seven; with 1 % most flights jerk"),
+          "seconds, in about one flight of seven; with 1 % most flights jerk; a single one is chance and "
+          "counts as none"),
     Bound("longest frame", "longest time between two frames of the game", "ms", 55, 120, "three frames are "
           "hardly seen; beyond a tenth of a second the ball visibly stops"),
     Bound("key presses", "how far the driver's time may be off", "ms", 2, 10, "response times of "
           "conditions differ by tens of milliseconds; 2 ms is lost in their scatter"),
-    Bound("mouse clicks", "how far the time of a click may be off", "ms", 10, 20, "a click is stamped by "
-          "the window, one frame at worst; its uncertainty stands beside every time in the tables"),
+    Bound("mouse clicks", "how far the time of a click may be off", "ms", 10, 20, "the mouse's "
+          "driver gives 2 ms, the window a frame; the uncertainty stands beside every time in the tables"),
     Bound("time until a press is seen", "from the stamp to the frame that took it", "ms", 60, 200, "a press "
           "is looked at once a frame; longer means that the computer stalls, or that the stamp is of another "
           "clock"),
@@ -88,13 +89,12 @@ def table() -> str:
     """Return the bounds as the table of `docs/machine.md`."""
     lines = ["| what | measured | good | fair | bad | why |", "|---|---|---|---|---|---|"]
     for each in BOUNDS:
-        good, fair = f"{number(each.good)} {each.unit}", f"{number(each.fair)} {each.unit}"
+        good = f"{number(each.good)} {each.unit}"
+        if each.fair == inf:
+            lines.append(f"| {each.name} | {each.what} | up to {good} | above {good} | never | {each.why} |")
+            continue
+        fair = f"{number(each.fair)} {each.unit}"
         words = ("from {}", "from {}", "below {}") if each.least else ("up to {}", "up to {}", "above {}")
-        last = fair if each.fair != inf else "never"
-        cells = [
-            words[0].format(good),
-            words[1].format(fair) if each.fair != inf else f"above {good}",
-            words[2].format(last) if each.fair != inf else last,
-        ]
+        cells = [word.format(value) for word, value in zip(words, (good, fair, fair), strict=True)]
         lines.append(f"| {each.name} | {each.what} | {' | '.join(cells)} | {each.why} |")
     return "\n".join(lines) + "\n"

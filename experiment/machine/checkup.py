@@ -13,7 +13,7 @@ from typing import Protocol
 from experiment.booth import Booth, Interrupted, Interruptions
 from experiment.exits import DONE, FAILED, STOPPED
 from experiment.files import write_whole
-from experiment.machine import disk, hands, load, power, record, system, watching
+from experiment.machine import disk, hands, load, power, record, system, timing, watching
 from experiment.machine.finding import Finding, Overall, overall
 from experiment.runner import Opened, OpenStage
 from experiment.study import DATA, StudyError, spool_root
@@ -101,7 +101,7 @@ class Checkup:
             self._frames(booth, play)
             self._hands(booth)
             pairs.append(stage.clock.pair())
-            self.tell(watching.drift(pairs))
+            self.tell(timing.drift(pairs))
         finally:
             stage.close()
 
@@ -109,9 +109,9 @@ class Checkup:
         facts = self.screen = dict(stage.screen.describe())
         told = self.window.told()
         self.tell(
-            watching.display(facts, told.screens),
-            watching.pacing(facts),
-            watching.refresh(facts, told.refresh_hz),
+            timing.display(facts, told.screens),
+            timing.pacing(facts),
+            timing.refresh(facts, told.refresh_hz),
         )
 
     def _frames(self, booth: Booth, play: Callable[[Booth], None]) -> None:
@@ -125,13 +125,13 @@ class Checkup:
             game = watching.watched(booth, play, lambda passed: tick(empty_s + passed))
         except OSError as error:  # the journal of the run
             tick(total)
-            self.tell(watching.late_frames("empty window", nothing, emulated=emulated))
+            self.tell(timing.late_frames("empty window", nothing, emulated=emulated))
             self.tell(disk.unwritable("late frames, game", error))
             return
         tick(total)
         self.tell(
-            watching.late_frames("empty window", nothing, emulated=emulated),
-            watching.late_frames("game", game, nothing, emulated=emulated),
+            timing.late_frames("empty window", nothing, emulated=emulated),
+            timing.late_frames("game", game, nothing, emulated=emulated),
         )
 
     def _hands(self, booth: Booth) -> None:

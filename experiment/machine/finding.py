@@ -11,6 +11,9 @@ Verdict = Literal["good", "fair", "bad", "not known"]
 PACING = "frame pacing"
 """The finding without which no computer is ready: whether frames follow the display."""
 
+WORSE: tuple[Verdict, ...] = ("good", "fair", "bad")
+"""Verdicts on what was measured, from best to worst."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -53,7 +56,8 @@ def number(value: float) -> str:
     """Return a number with as many places as mean something: three figures, never an exponent."""
     if value == round(value) or abs(value) >= 100:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    shown = f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    return shown.rstrip("0").rstrip(".")
 
 
 @dataclass(frozen=True, slots=True)

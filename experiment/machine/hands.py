@@ -8,12 +8,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 from experiment.booth import Booth, Press, Source
 from experiment.machine.bounds import judge
-from experiment.machine.finding import Finding
+from experiment.machine.finding import WORSE, Finding
 from experiment.scenes import Button, Page
 
 KEYS = {"left": "left arrow", "right": "right arrow", "up": "up arrow"}
@@ -25,7 +25,6 @@ OWN_PATIENCE_S = 6.0
 AGAIN_AFTER_S = 1.5
 HELD_MS = 60
 CLICK = Button("button:click", "Click here", main=True)
-ORDER = ("good", "fair", "bad")
 NOT_TRIED = "Nobody was asked, so nothing is known; check without --auto before a study."
 
 Hand = Callable[[str], None]
@@ -60,9 +59,9 @@ def ask_keys(booth: Booth, hand: Hand | None = None) -> Asked:
     """Ask for each key in turn; where there is a `hand`, it presses."""
     asked = Asked(len(KEYS))
     for position, (key, words) in enumerate(KEYS.items(), start=1):
-        title = f"Please press the {words}"
+        title = f"Please press the {words} key"
         body = ("This computer is being checked: do its keys arrive, and with the right time?",)
-        note = f"Key {position} of {len(KEYS)}"
+        page = Page(title, body, note=f"Key {position} of {len(KEYS)}")
         pressing = _Pressing(key, hand)
 
         def decide(press: Press, onset: float, key: str = key) -> Press | None:
@@ -73,7 +72,7 @@ def ask_keys(booth: Booth, hand: Hand | None = None) -> Asked:
                 return None
             return press
 
-        _ask(booth, asked, Page(title, body, note=note), decide, pressing)
+        _ask(booth, asked, page, decide, pressing)
         if len(asked.came) < position:
             break
     return asked
@@ -119,10 +118,12 @@ def _ask(
     pressing: _Pressing,
 ) -> None:
     """Show a page until what it asks for has come, or patience is over."""
+    before = len(asked.strange)
 
     def scene(aim: float, onset: float | None) -> Page:
         pressing.go_on(0.0 if onset is None else aim - onset)
-        return page
+        other = asked.strange[before:]
+        return replace(page, note=f"{page.note}. The last one was another: {other[-1]}") if other else page
 
     booth.screen.prepare([page])
     booth.discard()
@@ -193,7 +194,7 @@ def _stamped(asked: Asked, device: _Device, details: Mapping[str, object], who: 
     delays_ms = [1e3 * (press.seen - press.at) for press in presses]
     verdicts = [judge(device.bound, off_ms), judge("time until a press is seen", max(delays_ms))]
     plausible = all(press.source == device.source for press in presses) and min(delays_ms) >= 0
-    verdict = max(verdicts, key=ORDER.index) if plausible else "bad"
+    verdict = max(verdicts, key=WORSE.index) if plausible else "bad"
     known = f"to {off_ms:.0f} ms" if off_ms >= 0.5 else "within a millisecond"
     words = (
         f"Each came with its own time, known {known}; the program saw it {median(delays_ms):.0f} ms later."
