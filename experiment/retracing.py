@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -90,12 +90,17 @@ class Script:
         return self.last_line + 1 if event is None else int(event["n"])
 
 
-class RetracedJournal(Journal):
-    """Compares what is written with what was."""
+def _unheard(_event: Event) -> None:
+    """Let nobody hear of an event."""
 
-    def __init__(self, path: Path, script: Script) -> None:
+
+class RetracedJournal(Journal):
+    """Compares what is written with what was; `passed` is told of each event that is the same."""
+
+    def __init__(self, path: Path, script: Script, passed: Callable[[Event], None] = _unheard) -> None:
         self.path = path
         self._script = script
+        self._passed = passed
 
     def write(self, event: str, t: float | None = None, **data: object) -> None:
         """Compare an event with the one that is due, and go on to the next.
@@ -112,6 +117,7 @@ class RetracedJournal(Journal):
         self._compare(recorded, {"event": event, "t": t, **data})
         script.place += 1
         script.last_line = int(recorded["n"])
+        self._passed(recorded)
 
     def _compare(self, recorded: Event, written: Mapping[str, object]) -> None:
         line, kind = int(recorded["n"]), written["event"]
@@ -295,13 +301,19 @@ class RetracedInterruptions(Interruptions):
             return ""
         if event["event"] == "interrupted":
             return str(event["reason"])
+        end = next((e["outcome"] for e in self._script.events if e["event"] == "end"), "")
+        if event["event"] == "fault":  # in the page on which it was broken off, if it was
+            return end if end in BROKEN_OFF else ""
         if event["event"] != "shown" or event["page"] != CALM:
             return ""
-        end = next((e["outcome"] for e in self._script.events if e["event"] == "end"), "")
         return end if end in BROKEN_OFF else "terminated"
 
     def raise_flag(self, reason: str) -> None:
         """Have nothing to remember."""
+
+
+UNTOLD = "…"
+"""Stands for a free text, which is private."""
 
 
 @dataclass(slots=True)
@@ -315,11 +327,15 @@ class AnsweredForm(Questionnaire):
     ) -> tuple[Command, Value | None]:
         """Show one item with the presses that it met, and write the answer that was given."""
         item, before = items[index], given.get(items[index].id)
-        answering = Answering(self._scale(item), value=before, required=item.required)
+        answering = Answering(
+            self._scale(item), value=before, required=item.required, confirm=self._confirm(item)
+        )
+        answering.begin(self.texts.ui, back=self.measure.back and index > 0)
 
         def decide(press: Press, _onset: float) -> Command | None:
             recorded = self.script.due()
             note_press(self.journal, press, recorded["use"])
+            self.follow(answering, press, recorded["use"])
             return self._way_on(index) if self.lasts_s is None else None
 
         def scene(_aim: float, _onset: float | None) -> Form:
@@ -335,7 +351,10 @@ class AnsweredForm(Questionnaire):
             return "next", before
         self._take(recorded, item, answering)
         self._write(item, index, answering, watched)
-        return "next", recorded["value"]
+        return "next", answering.value
+
+    def follow(self, answering: Answering, press: Press, use: str) -> None:
+        """Let what is seen of an answer follow a press; where nobody looks, nothing does."""
 
     def _way_on(self, index: int) -> Command | None:
         """Return where a press has led, told from what the record has next."""
@@ -349,7 +368,7 @@ class AnsweredForm(Questionnaire):
         value = recorded["value"]
         if value is not None and not _allowed(value, item, self.measure):
             raise Difference(self.script.line, f"answer: {value!r} is no answer to '{item.id}'")
-        answering.value = "..." if recorded["text_ref"] else value
+        answering.value = UNTOLD if recorded["text_ref"] else value
         answering.first_press = None
         if recorded["response_time"] is not None:
             answering.first_press = Press(
@@ -403,19 +422,29 @@ def _keep_nothing(_text: str) -> str:
 
 
 def retraced(
-    recorded: Recorded, resolved: definitions.Resolved, before: Recorded, script: Script, booth: Booth
+    recorded: Recorded,
+    resolved: definitions.Resolved,
+    before: Recorded,
+    script: Script,
+    booth: Booth,
+    *,
+    form: Callable[..., AnsweredForm] = AnsweredForm,
+    passed: Callable[[Event], None] = _unheard,
 ) -> Session:
-    """Return the session of one segment, ready to be gone through again in a booth."""
+    """Return the session of one segment, ready to be gone through again in a booth.
+
+    `form` makes what asks a measure; `passed` is told of each event as it is gone through.
+    """
     return Session(
         booth,
-        RetracedJournal(recorded.path, script),
+        RetracedJournal(recorded.path, script, passed),
         resolved,
         int(recorded.header["seed"]),
         partial(drawn_again, recorded, before, script, resolved),
         _keep_nothing,
         lambda _message: None,
         Past.of(before) if any(before.all("segment")) else Past(),
-        form=partial(AnsweredForm, script=script),
+        form=partial(form, script=script),
     )
 
 
