@@ -3,6 +3,7 @@
 # ruff: noqa: PLC0415 - psychopy and pyglet are slow to import and want a display
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -17,7 +18,7 @@ from typing import Any, Self
 from PIL import Image
 
 from experiment.booth import Frames, Interruptions
-from experiment.scenes import Scene
+from experiment.scenes import Court, Scene
 from experiment.stage import StageError, StageSettings, palette
 from experiment.stage.clocks import DriverTime, StageClock
 from experiment.stage.director import Director
@@ -91,7 +92,7 @@ class StageScreen:
             self.window.mouseVisible = self._pointer_shown
         if self.grid is not None:
             self.grid.wait()
-        self.window.flip()
+        self.window.flip(clearBuffer=False)  # the painter clears, in the colour of what comes
         flip = self.clock.now()
         self.keys.events.asked()  # a flip makes the window tell what it knows
         self.keys.events.shown(flip, targets if self.patch is None else [*targets, self.patch.cover()])
@@ -99,11 +100,18 @@ class StageScreen:
         return flip
 
     def prepare(self, scenes: Sequence[Scene]) -> None:
-        """Draw scenes once out of sight, so that no first draw delays a frame later."""
+        """Draw scenes once out of sight, so that no first draw delays a frame later.
+
+        Before a game rubbish is collected, and what is left is taken out of the collector's sight: a search
+        through all that PsychoPy has loaded takes as long as five frames.
+        """
         view = View(self.director.width, self.director.height)
         for scene in scenes:
             self.director.compose(scene, view)
             self.painter.draw(self.director.canvas)
+        if any(isinstance(scene, Court) for scene in scenes):
+            gc.collect()
+            gc.freeze()
         self.count.part()
 
     def account(self) -> Frames:
