@@ -16,6 +16,7 @@ from experiment.booth import Booth, Frames, Press, stamped
 from experiment.past import Past
 from experiment.recording import RunOf
 from experiment.respondent import Respondent, identity
+from experiment.retracing import retrace
 from experiment.run import Ended, Run
 from experiment.runner import header
 from experiment.scenes import Court, Held, Scene
@@ -346,14 +347,20 @@ class Sitting:
         return list(self.recorded.all(*kinds))
 
     def run(self, *, resume: bool = False) -> str:
-        """Go through the session, or on with it, and return the outcome."""
+        """Go through the session, or on with it, and return the outcome; its record gives it again."""
+        outcome = self._run(resume=resume)
+        retrace(self.recorded, self.resolved)
+        return outcome
+
+    def _run(self, *, resume: bool) -> str:
         self._begin()
         past = Past.of(self.recorded) if resume else Past()
         count = 1 + len(self.events("segment")) if resume else 1
         with journal.Journal(self.path, resume=resume, durable=False) as record:
             if not resume:
                 record.write("session", None, **header(self.resolved, self.study, self.who, self.seed))
-            record.write("segment", 0.0, number=count, wall=None, machine=None, screen={}, keys={})
+            screen = {"period_s": PERIOD_S}
+            record.write("segment", 0.0, number=count, wall=None, machine=None, screen=screen, keys={})
             session = Session(
                 self.booth, record, self.resolved, self.seed, self._draw, self._keep, self.told.append, past
             )
