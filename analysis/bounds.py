@@ -113,7 +113,7 @@ BOUNDS = (
     Bound(
         "emulated", "pacing", ("display", "simulated"), "",
         "without a display's rhythm the time of a frame is not that of a picture",
-        "no display gave the rhythm of the frames, a timer did: not for times of what was seen",
+        "a timer paced the frames, no display: times are not those of pictures on a screen",
     ),
     Bound(
         "keyboard", "keyboard", ("ptb", "iohub", "simulated"), "",

@@ -245,8 +245,10 @@ def test_sessions_paced_by_a_timer_are_told_apart(study: Path) -> None:
     assert f"Timing: {N - 2} sessions on a display at 60 Hz;" in out
     assert "Timing: 2 sessions paced by a timer, with no display behind them, at 75 Hz;" in out
     assert "WARNING: sessions of different kinds in one study (display, emulated)" in out
-    assert "- sub-001/ses-01, sub-002/ses-01: no display gave the rhythm of the frames" in out
+    assert "- sub-001/ses-01, sub-002/ses-01: a timer paced the frames, no display" in out
     assert mixed(found.timing_by_pacing.iloc[:1]) == ""
+    periods = found.timing["pause_max_ms"] / found.timing["pause_max_frames"]
+    assert periods.tolist() == pytest.approx([1000 / 75] * 2 + [1000 / 60] * (N - 2))
 
 
 def test_many_with_one_reason_are_counted(study: Path) -> None:
