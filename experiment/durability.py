@@ -1,14 +1,49 @@
-"""Threads beside the frame loop: one makes the journal durable, another copies it to the dataset."""
+"""Threads beside the frame loop: one makes the journal durable, another copies it to the dataset.
+
+What touches a folder that may hang (a share whose server is gone answers neither yes nor no) is done in a
+thread of its own, and waited for so long and no longer. Such a thread ends with the program.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
+from collections.abc import Callable
 from io import RawIOBase
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 SYNC_EVERY_S = 0.25
+
+Answer = TypeVar("Answer")
+
+
+def in_time(work: Callable[[], Answer], limit_s: float, folder: Path) -> Answer:
+    """Do what depends on a folder that may hang, and return what comes of it.
+
+    Raises
+    ------
+    TimeoutError
+        When nothing has come of it for `limit_s`; the work is left to itself. What the work raises, else.
+    """
+    answers: list[Answer] = []
+    faults: list[BaseException] = []
+
+    def do() -> None:
+        try:
+            answers.append(work())
+        except BaseException as fault:  # noqa: BLE001 - raised again where it is waited for
+            faults.append(fault)
+
+    thread = threading.Thread(target=do, name="in-time", daemon=True)
+    thread.start()
+    thread.join(limit_s)
+    if faults:
+        raise faults[0]
+    if not answers:
+        raise TimeoutError(errno.ETIMEDOUT, f"has not answered for {limit_s:g} s", str(folder))
+    return answers[0]
 
 
 class Working(threading.Thread):
@@ -96,26 +131,30 @@ class Syncing(Working):
 
 
 class Mirroring(Working):
-    """Copies the journal to the dataset as it grows; a share that fails is tried again with each event."""
+    """Copies the journal to the dataset as it grows; a share that fails is tried again with each event.
 
-    def __init__(self, source: Path, target: Path, within: Path | None) -> None:
-        self._journal = source
+    `content` returns the journal as it is now. A copy with other lines is another record, of a
+    computer on which the session went on: it is never written over.
+    """
+
+    def __init__(self, content: Callable[[], bytes], target: Path, within: Path | None) -> None:
+        self._content = content
         self._mirror = target
         self._within = within
         super().__init__("journal-copy", SYNC_EVERY_S)
 
     def work(self) -> None:
-        """Append what the copy lacks, or write it anew where it is no beginning of the journal."""
+        """Append what the copy lacks, or write it anew where it holds no whole line."""
         if self._within is not None:
             self._within.stat()  # a dataset that has gone away is not begun anew
         self._mirror.parent.mkdir(parents=True, exist_ok=True)
-        whole = self._journal.read_bytes()
+        whole = self._content()
         try:
             size = self._mirror.stat().st_size
         except FileNotFoundError:
             size = 0
         with self._mirror.open("r+b" if size else "wb") as copy:
-            start = size if 0 < size <= len(whole) and _agrees(copy, whole, size) else 0
+            start = _start(copy, whole, size) if size else 0
             copy.seek(start)
             copy.write(whole[start:])
             copy.truncate()
@@ -129,8 +168,15 @@ class Mirroring(Working):
         self.stop()
 
 
-def _agrees(copy: BinaryIO, whole: bytes, size: int) -> bool:
-    """Return whether the last kilobyte of a copy is what the journal has at that place."""
+def _start(copy: BinaryIO, whole: bytes, size: int) -> int:
+    """Return where to go on in a copy of which the journal has the beginning."""
     tail = min(size, 1024)
     copy.seek(size - tail)
-    return copy.read(tail) == whole[size - tail : size]
+    if copy.read(tail) == whole[size - tail : size]:
+        return size
+    copy.seek(0)
+    content = copy.read()
+    lines = content[: content.rfind(b"\n") + 1]
+    if not whole.startswith(lines):
+        raise OSError(errno.EEXIST, "holds another record of this session; neither is touched", copy.name)
+    return len(lines)

@@ -89,9 +89,25 @@ def cell_on_record(study: Study, code: str) -> journal.Event | None:
 
     It holds for the others too; where it was drawn out of the dataset's reach, no slot speaks of it.
     """
-    local = study.spool.glob(f"sub-{code}_ses-*_journal.jsonl")
     shared = (study.dataset / "sourcedata" / f"sub-{code}").glob("ses-*/sub-*_journal.jsonl")
-    for file in [*sorted(local), *sorted(shared)]:
+    return cell_here(study, code, claimed=True) or _cell_in(sorted(shared))
+
+
+def cell_here(study: Study, code: str, *, claimed: bool = False) -> journal.Event | None:
+    """Return how it was drawn in those that were run on this computer, whether the dataset is there or not.
+
+    Where it is there, a session counts that is claimed in it: another one is of a dataset that was deleted.
+    """
+    files = sorted(study.spool.glob(f"sub-{code}_ses-*_journal.jsonl"))
+    if claimed and (study.dataset / "dataset_description.json").is_file():
+        files = [
+            file for file in files if claim_file(study, Who(code, file.name.split("_")[1][4:])).is_file()
+        ]
+    return _cell_in(files)
+
+
+def _cell_in(files: list[Path]) -> journal.Event | None:
+    for file in files:
         with suppress(journal.JournalError):  # another one may say it
             drawn = journal.read(file).last("cell")
             if drawn is not None:
@@ -110,6 +126,7 @@ def take_up(study: Study, who: Who, resolved: Resolved, *, resume: bool, take_ov
         When its record is damaged.
     """
     if resume:
+        journal.bring_second(study.local_journal(who), study.second_spool)
         journal.bring_here(study.local_journal(who), study.journal(who))
     found = find_earlier(study, who)
     number = int(who.session)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
+import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
@@ -21,6 +23,20 @@ def write_whole(file: Path, text: str, *, durable: bool = True) -> None:
         temporary.replace(file)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def own_folder(folder: Path) -> None:
+    """Make a folder that nobody else can look into, or refuse one that is another's.
+
+    Raises
+    ------
+    OSError
+        When it cannot be made, or belongs to another user of this computer.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = folder.lstat()
+    if hasattr(os, "getuid") and (found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077):
+        raise PermissionError(errno.EPERM, "can be looked into by others", str(folder))
 
 
 def create_exclusively(file: Path, text: str) -> bool:

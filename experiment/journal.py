@@ -5,7 +5,8 @@ event's own keys, and `hash`: the beginning of a SHA-256 over the hash before it
 changed character anywhere breaks the chain from there on.
 
 The journal lies on a local disk. A thread makes each line durable within `SYNC_EVERY_S`; another copies
-it to the dataset, which may be a network share that hangs without stopping anything here.
+it to the dataset, which may be a network share that hangs without stopping anything here. While the local
+disk takes nothing, the journal is written whole to a second place as well.
 """
 
 from __future__ import annotations
@@ -21,10 +22,14 @@ from pathlib import Path
 from typing import Any
 
 from experiment.durability import Mirroring, Syncing
+from experiment.spilling import Second, given
 
 FORMAT = 1
 RULES = 3
 """Version of the rules by which a journal's tables are made; a journal of another is refused."""
+
+SYNC_WAIT_S = 5.0
+"""How long a session waits for a disk that neither confirms nor refuses; once, until it answers again."""
 
 _NO_HASH = "0" * 16
 
@@ -48,6 +53,10 @@ class Journal:
         A folder that must be there for the copy to be written: one that has gone away is not begun anew.
     durable
         Whether to wait for the disk. Simulated sessions, which can be made again, do not.
+    second
+        Where the journal is written too while its own disk takes nothing, or None.
+    tell
+        Says once to the experimenter that the disk or the copy fails.
     """
 
     def __init__(
@@ -58,8 +67,12 @@ class Journal:
         within: Path | None = None,
         resume: bool = False,
         durable: bool = True,
+        second: Path | None = None,
+        tell: Callable[[str], None] | None = None,
     ) -> None:
         self.path = path
+        self._tell = tell
+        self._told: set[str] = set()
         self._count = 0
         self._hash = _NO_HASH
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -75,9 +88,12 @@ class Journal:
             self._file = path.open("xb", buffering=0)
         self._unwritten = b""
         self._refused = ""
+        self._slow = False
+        self._second_place = second
+        self._second: Second | None = None
         self._lock = threading.Lock()
         self._threads = [Syncing(self._file)] if durable else []
-        self._mirror = Mirroring(path, mirror, within) if mirror is not None else None
+        self._mirror = Mirroring(self._content, mirror, within) if mirror is not None else None
 
     def write(self, event: str, t: float | None = None, **data: object) -> None:
         """Append one event and hand it to the operating system before returning."""
@@ -86,27 +102,50 @@ class Journal:
             body: dict[str, object] = {"n": self._count, "event": event, "t": t, **data}
             line = json.dumps({key: tidied(value) for key, value in body.items()}, ensure_ascii=False)
             self._hash = _link(self._hash, line)
-            self._unwritten += f'{line[:-1]}, "hash": "{self._hash}"}}\n'.encode()
+            written = f'{line[:-1]}, "hash": "{self._hash}"}}\n'.encode()
+            self._unwritten += written
             self._hand_over()
+            self._write_second(written)
         for thread in self._threads:
             thread.notice()
         if self._mirror is not None:
             self._mirror.notice()
+        if self._tell is not None:
+            self._tell_once(self._tell)
 
     def _hand_over(self) -> None:
         """Give the system what it has not taken yet; a full disk keeps it here until there is room again."""
-        try:
-            while self._unwritten:
-                taken = self._file.write(self._unwritten)
-                self._unwritten = self._unwritten[taken or 0 :]
-            self._refused = ""
-        except OSError as error:
-            self._refused = str(error)
+        self._unwritten, self._refused = given(self._file, self._unwritten)
+
+    def _write_second(self, written: bytes) -> None:
+        """Go on in the second place, or begin there with all that there is once the disk takes nothing."""
+        if self._second is not None:
+            self._second.give(written)
+        elif self._refused and self._second_place is not None:
+            try:
+                self._second = Second(self._second_place)
+                self._second.give(self.path.read_bytes() + self._unwritten)
+            except OSError:  # no second place either: all waits in memory
+                self._second = None
+
+    def _content(self) -> bytes:
+        """Return the whole journal, with what its own disk has not taken."""
+        if not self._unwritten:
+            return self.path.read_bytes()
+        with self._lock:
+            return self.path.read_bytes() + self._unwritten
+
+    def _tell_once(self, tell: Callable[[str], None]) -> None:
+        """Tell of each kind of trouble when it is first there, without waiting for anything."""
+        for kind, problem in (("own", self._own_problem), ("copy", self._copy_problem)):
+            if problem and kind not in self._told:
+                self._told.add(kind)
+                tell(f"{problem}; the session goes on")
 
     def sync(self) -> None:
         """Wait until every event written so far is on the disk; a disk that refuses is told by `problem`."""
         for thread in self._threads:
-            thread.wait()
+            self._slow = not thread.wait(0.1 if self._slow else SYNC_WAIT_S)
 
     @property
     def count(self) -> int:
@@ -116,8 +155,30 @@ class Journal:
     @property
     def problem(self) -> str:
         """Return what the disk or the copy complained of last, or an empty string."""
-        own = next((thread.problem for thread in self._threads if thread.problem), "")
-        return self._refused or own or (self._mirror.problem if self._mirror is not None else "")
+        return self._own_problem or self._copy_problem
+
+    @property
+    def _own_problem(self) -> str:
+        if self._refused:
+            waiting = self._unwritten.count(b"\n")
+            where = f"{waiting} events wait in memory"
+            if self._second is not None and not self._second.refused:
+                where = f"it is in {self._second.path}"
+            return f"this computer's disk refuses the record ({self._refused}); {where}"
+        failed = next((thread.problem for thread in self._threads if thread.problem), "")
+        if failed:
+            return f"this computer's disk failed while it made the record durable ({failed})"
+        return f"this computer's disk has not answered for {SYNC_WAIT_S:g} s" if self._slow else ""
+
+    @property
+    def _copy_problem(self) -> str:
+        failed = self._mirror.problem if self._mirror is not None else ""
+        return f"the dataset's copy of the record waits ({failed})" if failed else ""
+
+    @property
+    def refused(self) -> bool:
+        """Return whether the disk has not taken all that was written."""
+        return bool(self._unwritten)
 
     @property
     def copied(self) -> bool:
@@ -128,12 +189,17 @@ class Journal:
         """Make all durable, wait a while for the copy, and close the file; safe to call twice."""
         if self._file.closed:
             return
-        self._hand_over()
+        with self._lock:
+            self._hand_over()
         for thread in self._threads:
-            thread.wait()
+            thread.notice()
+        self.sync()
+        for thread in self._threads:
             thread.stop()
         if self._mirror is not None:
             self._mirror.finish(wait_copy_s)
+        if self._second is not None:
+            self._second.close(wanted=self.refused)
         self._file.close()
 
     def __enter__(self) -> Journal:
@@ -230,6 +296,9 @@ def _unbroken(path: Path, content: bytes) -> Recorded:
 
 def _event(raw: bytes, previous: str, number: int) -> dict[str, Any] | str:
     """Return the event on a line, or what is wrong with it."""
+    changed = _changed_by_others(raw)
+    if changed:
+        return changed
     try:
         text = raw.decode()
         event = json.loads(text)
@@ -241,6 +310,15 @@ def _event(raw: bytes, previous: str, number: int) -> dict[str, Any] | str:
     if text != f'{body}{mark}{_link(previous, body + "}")}"}}\n':
         return "does not follow from the line before it (changed, lost or doubled)"
     return event if event.get("n") == number else f"has number {event.get('n')}"
+
+
+def _changed_by_others(raw: bytes) -> str:
+    """Say what programs and file systems are known to do to a line, or nothing."""
+    if raw.startswith(b"\xef\xbb\xbf"):
+        return "begins with a byte order mark: another program has saved the file"
+    if raw.endswith(b"\r\n"):
+        return "ends as Windows ends lines: another program has saved the file"
+    return "holds NUL bytes, as a file system may leave them after a power cut" if b"\0" in raw else ""
 
 
 def bring_here(local: Path, shared: Path) -> None:
@@ -258,7 +336,27 @@ def bring_here(local: Path, shared: Path) -> None:
     if not there.startswith(whole_lines(here)):
         raise JournalError(f"{shared}: differs from {local}; neither was touched, compare them by hand")
     local.parent.mkdir(parents=True, exist_ok=True)
-    local.write_bytes(there)
+    local.write_bytes(there)  # broken off, it is a beginning, which is brought up to date the next time
+
+
+def bring_second(local: Path, folder: Path) -> None:
+    """Bring the local journal up to what was written of it in the second place, which is then cleared.
+
+    Raises
+    ------
+    JournalError
+        When neither is a beginning of the other; both are left alone.
+    """
+    second = folder / local.name
+    if second.is_file():
+        bring_here(local, second)
+        second.unlink()
+
+
+def longest(places: Iterable[Path]) -> Path | None:
+    """Return the file with the most whole lines, the first of equals; None where there is none."""
+    files = [place for place in places if place.is_file()]
+    return max(files, key=lambda file: len(whole_lines(file.read_bytes())), default=None)
 
 
 def whole_lines(content: bytes) -> bytes:

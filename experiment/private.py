@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from experiment.journal import FORMAT, RULES, Journal, bring_here
+from experiment.journal import FORMAT, RULES, Journal, bring_here, bring_second
 from experiment.study import Study, Who
 
 
@@ -17,6 +17,7 @@ class Private:
 
     def __init__(self, study: Study, who: Who, known: Collection[str | None] = ()) -> None:
         local, shared = study.local_private(who), study.private_journal(who)
+        bring_second(local, study.second_spool)
         bring_here(local, shared)
         resume = local.is_file()
         self._who, self._known = who, known
@@ -26,6 +27,7 @@ class Private:
             within=study.data,
             resume=resume,
             durable=not study.simulated,
+            second=None if local == shared else study.second_spool / local.name,
         )
         self._count = self._journal.count
         if not resume:
@@ -56,6 +58,11 @@ class Private:
         """Store a note of the experimenter."""
         self._journal.write("note", None, kind=kind, text=text)
         self._journal.sync()
+
+    @property
+    def problem(self) -> str:
+        """Return what the disk or the copy complained of last, or an empty string."""
+        return self._journal.problem and f"free texts and notes: {self._journal.problem}"
 
     def close(self) -> None:
         """Make all durable and let go of the file."""

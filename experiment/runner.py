@@ -21,7 +21,8 @@ from experiment.allocation import Allocated, Allocation, check_allocation
 from experiment.booth import Booth, Clock, Interruptions, Keys, Screen
 from experiment.cloud import refuse_synced
 from experiment.columns import VERSION
-from experiment.earlier import Earlier, cell_on_record, machine_mark, set_aside_torn, take_up
+from experiment.durability import in_time
+from experiment.earlier import Earlier, cell_here, cell_on_record, machine_mark, set_aside_torn, take_up
 from experiment.machine.record import bring as bring_check
 from experiment.past import Past
 from experiment.placeholder import placeholder
@@ -32,6 +33,15 @@ from experiment.running import alone
 from experiment.session import Session
 from experiment.signing import signature
 from experiment.study import Study, Who
+
+ANSWERS_S = 20.0
+"""How long the dataset's folder may take to answer before a session; then it is not begun."""
+
+DRAW_S = 10.0
+"""How long it may take within a session, where a participant waits for their cell."""
+
+TABLES_S = 60.0
+"""How long the tables may take after a session, then they wait for `spot recover`."""
 
 PACKAGES = ("psychopy", "psychtoolbox", "pyglet", "numpy", "pydantic")
 
@@ -92,29 +102,42 @@ def run_session(request: Request, open_stage: OpenStage, tell: Callable[[str], N
     """
     resolved = definitions.resolve(request.protocol, request.language)
     study = Study(request.data, resolved.protocol.study)
-    refuse_synced(study.dataset)
+    in_time(partial(refuse_synced, study.dataset), ANSWERS_S, study.dataset)
+    in_time(lambda: study.spool, ANSWERS_S, study.dataset)
     interruptions = Interruptions()
     with ExitStack() as stack:
         stack.enter_context(alone(study, request.who))
-        earlier = take_up(study, request.who, resolved, resume=request.resume, take_over=request.take_over)
+        earlier = in_time(partial(_look, request, study, resolved), ANSWERS_S, study.dataset)
         _say_before(earlier, request, resolved, tell)
-        study.check(resolved)
-        check_allocation(study, resolved.protocol)
         stack.enter_context(_signals(interruptions))
         stage = open_stage(interruptions)
         stack.callback(stage.close)
-        study.prepare(resolved)
-        bring_check(study.dataset, stage.screen.describe(), tell)
-        allocation = Allocation(study, resolved.protocol, sign=lambda: signature(request.experimenter))
-        if not earlier.claimed:
-            allocation.claim_code(request.who)
+        in_time(partial(study.prepare, resolved), ANSWERS_S, study.dataset)
+        bringing = partial(bring_check, study.dataset, stage.screen.describe(), tell)
+        in_time(bringing, ANSWERS_S, study.dataset)
+        allocation = in_time(partial(_claim, request, study, resolved, earlier), ANSWERS_S, study.dataset)
         set_aside_torn(study, request.who)
         booth = Booth(stage.screen, stage.keys, stage.clock, interruptions)
-        outcome, problem = _Sitting(request, resolved, study, allocation).play(booth, earlier.recorded, tell)
-        stage.close()
-    problems = [problem] if problem else []
+        sitting = _Sitting(request, resolved, study, allocation)
+        outcome, problems = sitting.play(booth, earlier.recorded, tell, stage.close)
     problems += _publish(study, request.who)
     return Finished(outcome, study.dataset, study.journal(request.who), tuple(problems))
+
+
+def _look(request: Request, study: Study, resolved: definitions.Resolved) -> Earlier:
+    """Return what is there of the session, once all that can be refused has been looked at."""
+    earlier = take_up(study, request.who, resolved, resume=request.resume, take_over=request.take_over)
+    study.check(resolved)
+    check_allocation(study, resolved.protocol)
+    return earlier
+
+
+def _claim(request: Request, study: Study, resolved: definitions.Resolved, earlier: Earlier) -> Allocation:
+    """Return the allocation of the study, in which the participant's code is taken for this session."""
+    allocation = Allocation(study, resolved.protocol, sign=lambda: signature(request.experimenter))
+    if not earlier.claimed:
+        allocation.claim_code(request.who)
+    return allocation
 
 
 def _say_before(
@@ -141,14 +164,20 @@ class _Sitting:
     allocation: Allocation
 
     def play(
-        self, booth: Booth, earlier: journal.Recorded | None, tell: Callable[[str], None]
-    ) -> tuple[str, str]:
-        """Record and play the session; return its outcome and what went wrong with the files."""
+        self,
+        booth: Booth,
+        earlier: journal.Recorded | None,
+        tell: Callable[[str], None],
+        close: Callable[[], None],
+    ) -> tuple[str, list[str]]:
+        """Record and play the session and close the window; return its outcome, and what the files lack."""
         who, study = self.request.who, self.study
         known = [answer["text_ref"] for answer in earlier.all("answer")] if earlier else []
-        private = Private(study, who, known)
+        private = in_time(partial(Private, study, who, known), ANSWERS_S, study.dataset)
+        local, resume = study.local_journal(who), earlier is not None
+        second = study.second_spool / local.name
         record = journal.Journal(
-            study.local_journal(who), study.journal(who), within=study.dataset, resume=earlier is not None
+            local, study.journal(who), within=study.dataset, resume=resume, second=second, tell=tell
         )
         try:
             seed = self._begin(record, booth, earlier)
@@ -156,9 +185,10 @@ class _Sitting:
             draw = partial(self._draw, earlier, seed, tell)
             outcome = Session(booth, record, self.resolved, seed, draw, private.keep, tell, past).run()
         finally:
+            close()
             record.close()
             private.close()
-        return outcome, record.problem
+        return outcome, [problem for problem in (record.problem, private.problem) if problem]
 
     def _begin(self, record: journal.Journal, booth: Booth, earlier: journal.Recorded | None) -> int:
         """Write what a segment begins with; return the session's seed, which a resumed session keeps."""
@@ -170,6 +200,8 @@ class _Sitting:
             seed = int(earlier.header["seed"])
             number = 1 + sum(1 for _ in earlier.all("segment"))
         record.write("segment", booth.clock.now(), number=number, **machine(booth, self.request.experimenter))
+        if record.refused:
+            raise journal.JournalError(f"{record.path}: cannot be written now ({record.problem})")
         return seed
 
     def _draw(
@@ -183,16 +215,31 @@ class _Sitting:
         who, cells = self.request.who, self.resolved.protocol.design.cells()
         drawn = earlier.last("cell") if earlier else None
         try:
-            drawn = drawn or cell_on_record(self.study, who.code)
-            named = {cell.name: cell for cell in cells}
-            if drawn is not None and drawn["cell"] in named:  # what it means is for this protocol to say
-                return Allocated(named[drawn["cell"]], drawn["slot"], drawn["block"], drawn["stratum"])
-            (self.study.dataset / "dataset_description.json").stat()
-            return self.allocation.draw(who.code, stratum, who.session)
+            return in_time(partial(self._slot, drawn, stratum), DRAW_S, self.study.dataset)
         except OSError as error:
-            tell(f"the dataset is out of reach ({error}); the cell was drawn by chance, outside the blocks")
+            known = self._known(cell_here(self.study, who.code))
+            if known is not None:
+                return known
+            reason = error.strerror or type(error).__name__
+            tell(f"the dataset is out of reach ({reason}); the cell was drawn by chance, outside the blocks")
             chance = stream(seed, f"allocation/{who.code}")
             return Allocated(cells[int(chance.integers(len(cells)))], 0, 0, stratum)
+
+    def _slot(self, drawn: journal.Event | None, stratum: str) -> Allocated:
+        """Return the participant's cell while the dataset is within reach."""
+        who = self.request.who
+        known = self._known(drawn or cell_on_record(self.study, who.code))
+        if known is not None:
+            return known
+        (self.study.dataset / "dataset_description.json").stat()
+        return self.allocation.draw(who.code, stratum, who.session)
+
+    def _known(self, drawn: journal.Event | None) -> Allocated | None:
+        """Return a cell that was drawn before; what it means is for this protocol to say."""
+        named = {cell.name: cell for cell in self.resolved.protocol.design.cells()}
+        if drawn is None or drawn["cell"] not in named:
+            return None
+        return Allocated(named[drawn["cell"]], drawn["slot"], drawn["block"], drawn["stratum"])
 
 
 def header(resolved: definitions.Resolved, study: Study, who: Who, seed: int) -> dict[str, object]:
@@ -265,9 +312,11 @@ def _signals(interruptions: Interruptions) -> Iterator[None]:
 
 def _publish(study: Study, who: Who) -> list[str]:
     """Derive the tables; what cannot be written now waits for `recover`."""
+    local = study.local_journal(who)
+    longest = journal.longest([local, study.second_spool / local.name])
     try:
-        publish(study, journal.read(study.local_journal(who)))
-    except (OSError, Busy) as error:
+        in_time(lambda: publish(study, journal.read(longest or local)), TABLES_S, study.dataset)
+    except (OSError, Busy, journal.JournalError) as error:
         return [f"the tables wait for 'spot recover {study.dataset}' ({error})"]
     return []
 

@@ -307,7 +307,7 @@ class Session:
         words = "".join(traceback.format_exception(fault))
         self.journal.write("fault", None, kind=type(fault).__name__, message=str(fault), traceback=words)
         self.tell(
-            f"fault: {type(fault).__name__}: {fault}; everything so far is kept "
+            f"fault ({type(fault).__name__}); everything so far is kept, the record says more "
             "(return on the participant's keyboard closes the window)"
         )
         try:

@@ -6,7 +6,9 @@ import hashlib
 import json
 import os
 import re
+import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import platformdirs
@@ -97,8 +99,13 @@ class Study:
     @property
     def spool(self) -> Path:
         """Return the local folder where this dataset's journals are written first."""
-        mark = hashlib.sha256(str(self.dataset.resolve()).encode()).hexdigest()[:8]
-        return spool_root() / f"{self.dataset.name}-{mark}"
+        return spool_root() / f"{self.dataset.name}-{_mark(self.dataset.absolute())}"
+
+    @property
+    def second_spool(self) -> Path:
+        """Return where they are written too while the spool takes nothing: in the temporary folder."""
+        mark = hashlib.sha256(str(self.spool).encode()).hexdigest()[:8]
+        return Path(tempfile.gettempdir()) / f"social-pain-overlap-{self.dataset.name}-{mark}"
 
     def journal(self, who: Who) -> Path:
         """Return where the dataset keeps the journal of a session."""
@@ -176,6 +183,12 @@ class Study:
                         f"conditions/{place}: has changed since an earlier session of study '{self.name}'; "
                         "give the changed file another name, or the protocol another 'study'"
                     )
+
+
+@cache
+def _mark(dataset: Path) -> str:
+    """Return what tells datasets of one name apart; asked once, as a share that hangs would not say it."""
+    return hashlib.sha256(str(dataset.resolve()).encode()).hexdigest()[:8]
 
 
 def study_at(dataset: Path) -> Study:
