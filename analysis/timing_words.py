@@ -97,5 +97,5 @@ def _near(row: pd.Series) -> list[str]:
 
 
 def milliseconds(value: float) -> str:
-    """Return a time with a decimal below 10 ms, else whole."""
-    return f"{value:.1f} ms" if value < 10 else f"{value:.0f} ms"
+    """Return a time with a decimal below 10 ms, else whole; never less than 0.1, which is within it."""
+    return f"{max(value, 0.1):.1f} ms" if value < 10 else f"{value:.0f} ms"

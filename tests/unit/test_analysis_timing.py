@@ -382,4 +382,9 @@ def test_a_session_without_a_throw_has_a_row(study: Path) -> None:
 
 def test_milliseconds_are_short() -> None:
     """A decimal only where it tells something."""
-    assert [milliseconds(value) for value in (0.31, 9.94, 33.3)] == ["0.3 ms", "9.9 ms", "33 ms"]
+    assert [milliseconds(value) for value in (0.001, 0.31, 9.94, 33.3)] == [
+        "0.1 ms",
+        "0.3 ms",
+        "9.9 ms",
+        "33 ms",
+    ]
