@@ -346,3 +346,71 @@ def test_synced_folder_is_refused_before_anything_is_claimed(lab: Lab) -> None:
     with pytest.raises(StudyError, match="synchronised by Dropbox"):
         run_session(request, opened, lab.told.append)
     assert not (lab.folder / "Dropbox").exists()
+
+
+# What the experimenter is told, and texts that are kept apart
+
+
+@pytest.mark.parametrize(
+    ("after", "times", "words"),
+    [
+        ("segment", 1, "at step 01-consent"),
+        ("answer", 1, "at step 02-measure (its first unanswered item)"),
+        ("step_end", 2, "at step 03-page"),
+        ("catch", 9, "at step 06-game (attempt 2; the interrupted game is repeated)"),
+        ("run_end", 2, "at step 06-game (the game is over)"),
+        ("step_end", 11, "after its last step"),
+    ],
+)
+def test_where_a_session_goes_on_is_told(after: str, times: int, words: str, lab: Lab) -> None:
+    """In the terminal, once, before the window opens."""
+    lab.run()
+    cut_off(lab, after, times)
+    lab.told.clear()
+    assert lab.run(resume=True).outcome == "completed"
+    assert lab.told[0] == f"resuming session 1 of 'P01' {words}"
+    assert sum("resuming" in line for line in lab.told) == 1
+
+
+def private_texts(lab: Lab) -> dict[str, str]:
+    """Return the free texts that are kept, by their reference; no reference stands for two."""
+    found = [(e["ref"], e["text"]) for e in journal.read(lab.study.local_private(WHO)).all("text")]
+    assert len(dict(found)) == len(found)
+    return dict(found)
+
+
+def references(lab: Lab) -> list[str]:
+    """Return the references in the record, in order."""
+    answers = journal.read(lab.study.journal(WHO)).all("answer")
+    return [answer["text_ref"] for answer in answers if answer["text_ref"]]
+
+
+def test_text_whose_answer_was_not_written_is_asked_again(lab: Lab) -> None:
+    """The first stays in the private file, where nothing refers to it; the second has another reference."""
+    lab.run()
+    (first,) = references(lab)
+    answers = list(journal.read(lab.study.journal(WHO)).all("answer"))
+    place = next(i for i, answer in enumerate(answers) if answer["text_ref"])
+    cut_off(lab, "answer", place)
+    assert lab.run(resume=True).outcome == "completed"
+    (second,) = references(lab)
+    assert second != first
+    assert set(private_texts(lab)) == {first, second}
+
+
+def test_reference_whose_text_is_not_here_is_not_given_again(lab: Lab) -> None:
+    """As on another computer before the private copy has come: two answers are never one text."""
+    lab.edit("protocols/tiny.toml", '[[steps]]\nkind = "debriefing"', '[[steps]]\nkind = "measure"\n'
+             'measure = "facts"\nstage = "later"\n\n[[steps]]\nkind = "debriefing"')  # fmt: skip
+    lab.run()
+    first = references(lab)[0]
+    answers = list(journal.read(lab.study.journal(WHO)).all("answer"))
+    place = next(i for i, answer in enumerate(answers) if answer["text_ref"])
+    cut_off(lab, "answer", place + 1)
+    for file in (lab.study.local_private(WHO), lab.study.private_journal(WHO)):
+        lines = file.read_bytes().splitlines(keepends=True)
+        file.write_bytes(lines[0])
+    assert lab.run(resume=True).outcome == "completed"
+    assert references(lab)[0] == first
+    assert len(set(references(lab))) == 2
+    assert set(private_texts(lab)) == set(references(lab)) - {first}

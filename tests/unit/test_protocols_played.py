@@ -164,6 +164,34 @@ def test_the_ending_fits_every_protocol_in_one_line(name: str, tmp_path: Path) -
     assert last.coplayers == before.coplayers
 
 
+INTERRUPTED = {
+    **dict.fromkeys(
+        ("classic", "change_of_heart", "dose_response", "partial_exclusion", "within_gradual"), "end"
+    ),
+    **dict.fromkeys(("dose_response_within", "parametric_blocks", "alternating_blocks"), "skip"),
+}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_an_interrupted_game_becomes_what_the_protocol_says(
+    name: str, played: Played, tmp_path: Path
+) -> None:
+    """And the same without deception: repeated, unless its dose or its place among many forbids that."""
+    rule = INTERRUPTED.get(name.removesuffix("_open"), "repeat")
+    whole = played(name, 0)
+    sitting = Sitting(tmp_path, SHIPPED[name])
+    lines = whole.path.read_bytes().splitlines(keepends=True)
+    throws = [e for e in whole.events("release") if e["run"] == "game-01"]
+    sitting.path.parent.mkdir(parents=True)
+    sitting.path.write_bytes(b"".join(lines[: throws[len(throws) // 2]["n"]]))
+    outcome = sitting.run(resume=True)
+    assert outcome == ("ended_after_cut" if rule == "end" else "completed"), sitting.events("fault")
+    assert bool(sitting.events("skipped")) == (rule == "skip")
+    runs, before = sitting.events("run"), whole.events("run")
+    assert len(runs) - len(before) == {"repeat": 1, "skip": 0}.get(rule, len(runs) - len(before))
+    assert derive(sitting.recorded).session["incomplete"] == "01"
+
+
 @pytest.mark.parametrize(
     "name", [n for n, f in SHIPPED.items() if "reflective" in {a.stage for a in f.protocol.measures()}]
 )
