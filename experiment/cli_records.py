@@ -16,6 +16,7 @@ def register(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     app.command()(recover)
     app.command(short_help="Recompute sessions and compare: schedule, journal and tables.")(verify)
+    app.command(short_help="Show a recorded session again in the window.")(replay)
 
 
 def recover(
@@ -70,6 +71,60 @@ def verify(
         raise typer.Exit(FAILED)
     if found.refused:
         raise typer.Exit(PARTLY)
+
+
+def replay(
+    journal: Annotated[
+        Path, typer.Argument(metavar="JOURNAL", help="Journal of a session, in its dataset's sourcedata.")
+    ],
+    *,
+    speed: Annotated[
+        float, typer.Option(metavar="X", min=0.1, max=100, help="How many times as fast as it was.")
+    ] = 1.0,
+    run: Annotated[
+        int | None, typer.Option("--run", metavar="N", min=1, help="Begin with this run of the game.")
+    ] = None,
+    skip: Annotated[
+        float | None,
+        typer.Option(metavar="S", min=0.5, help="Cut waits in which nothing changes to this (s)."),
+    ] = None,
+    screen: Annotated[int, typer.Option(metavar="N", min=0, help="Which monitor (0 is the first).")] = 0,
+    size: Annotated[
+        str | None, typer.Option(metavar="WxH", help="Size of the window in pixels (default: full screen).")
+    ] = None,
+    unblind: Annotated[
+        bool, typer.Option("--unblind", help="Name the condition of each run on the terminal.")
+    ] = False,
+    debug: Debug = False,
+) -> None:
+    """Show a recorded session again, frame by frame, for training and for checking how it went.
+
+    Space holds and goes on, the right arrow passes to the next step, + and - change the speed, Escape ends.
+    Nothing is written. Photographs are shown where this computer has them; free texts never are.
+    """
+    del debug
+    from experiment.cli import parse_size
+    from experiment.journal import read
+    from experiment.playback import Pace, Playback
+    from experiment.replaying import check_run
+    from experiment.replaying import replay as replay_session
+    from experiment.stage.projector import open_projector
+    from experiment.verifying import dataset_of, kept_definitions
+
+    size_px = parse_size(size) if size else None
+    recorded = read(journal)
+    if run is not None:
+        check_run(recorded, run)
+    resolved = kept_definitions(dataset_of(journal), recorded)
+    name = f"sub-{recorded.header['participant']} ses-{recorded.header['session']}"
+    with open_projector(screen, size_px, f"Replay of {name}") as projector:
+        playback = Playback(projector, name, Pace(speed), skip, run, unblind, typer.echo)
+        code = replay_session(recorded, resolved, playback, _complain)
+    raise typer.Exit(code)
+
+
+def _complain(line: str) -> None:
+    typer.echo(f"spot: {line}", err=True)
 
 
 def _silent(_line: str) -> None:

@@ -157,6 +157,7 @@ def test_the_session_chooses_no_stage() -> None:
     """Only the command line, and what it starts, does."""
     choosing = (
         "experiment.cli",
+        "experiment.cli_records",
         "experiment.demo",
         "experiment.asking",
         "experiment.checking",

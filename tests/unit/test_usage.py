@@ -12,7 +12,7 @@ import pytest
 from experiment import cli
 from experiment.columns import VERSION
 
-PLANNED = ("replay", "verify", "report", "overlap", "share", "withdraw", "power")
+PLANNED = ("report", "overlap", "share", "withdraw", "power")
 
 
 def spot(
@@ -30,7 +30,7 @@ def spot(
     ("words", "said"),
     [
         ("rnu", "unknown command 'rnu'; did you mean 'run'?"),
-        ("replay x", "unknown command 'replay'; see 'spot --help'"),
+        ("overlap x", "unknown command 'overlap'; see 'spot --help'"),
         ("--bogus", "unknown option --bogus; see 'spot --help'"),
         ("run classic --participnt P1", "unknown option --participnt; did you mean --participant?"),
         ("run classic --participant", "--participant needs a value"),
@@ -47,6 +47,8 @@ def spot(
         ("simulate", "PROTOCOL is missing; see 'spot simulate --help'"),
         ("simulate classic", "-n is missing; see 'spot simulate --help'"),
         ("simulate classic -n 2 --effect 9", "--effect: 3 or less is allowed; see 'spot simulate --help'"),
+        ("replay x --speed 0", "--speed: 0.1 or more is allowed; see 'spot replay --help'"),
+        ("replay x --size 3x4", "--size 3x4 is not allowed: such as 1280x720, at least 640x480 pixels"),
         ("check nowhere.toml", "nowhere.toml: there is no such file"),
     ],
 )
