@@ -26,14 +26,14 @@ def recover(
 ) -> None:
     """Finish the tables of sessions that were cut off."""
     del debug
-    from experiment.publish import recover as recover_study
+    from experiment.recovering import recover as recover_study
     from experiment.study import study_at
 
     found = recover_study(study_at(dataset))
     for line in found.lines:
         typer.echo(line)
     typer.echo(f"{found.sessions} sessions; tables written in {dataset}")
-    if found.unreadable:
+    if found.partly:
         raise typer.Exit(PARTLY)
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Literal
 
 
-def write_whole(file: Path, text: str, *, durable: bool = True) -> None:
-    """Write `text` (UTF-8, LF) to a hidden file beside `file`, make it durable, then rename it.
+def write_whole(file: Path, text: str | bytes, *, durable: bool = True) -> None:
+    """Write `text` (UTF-8, LF), or bytes, to a hidden file beside `file`, make it durable, then rename it.
 
     What can be made again at any time need not wait for the disk.
     """
@@ -68,9 +68,9 @@ def _create_in_place(file: Path, text: str) -> bool:
     return True
 
 
-def _write(file: Path, text: str, *, mode: Literal["wb", "xb"], durable: bool = True) -> None:
+def _write(file: Path, text: str | bytes, *, mode: Literal["wb", "xb"], durable: bool = True) -> None:
     with file.open(mode) as out:
-        out.write(text.encode())
+        out.write(text.encode() if isinstance(text, str) else text)
         out.flush()
         if durable:
             os.fsync(out.fileno())

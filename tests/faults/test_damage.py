@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from experiment import journal
-from experiment.publish import recover
+from experiment.recovering import recover
 from experiment.study import Who, study_at
 from tests.faults.sitter import Lab, Sitter
 from tests.faults.small_study import write_conditions

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from experiment import journal
-from experiment.publish import Recovery, recover
+from experiment.recovering import Recovery, recover
 from experiment.study import StudyError, Who
 from tests.faults.sitter import Lab, Sitter
 from tests.faults.small_study import write_conditions

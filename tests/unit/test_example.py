@@ -9,7 +9,7 @@ import pytest
 
 from analysis import compare, composites, dataset, describe, scores
 from analysis.summarize import main as summarize
-from experiment.publish import recover
+from experiment.recovering import recover
 from experiment.study import study_at
 from tests.validating import validate
 

@@ -18,7 +18,8 @@ from experiment import publish as publishing
 from experiment.allocation import Allocation
 from experiment.booth import Booth, Interruptions
 from experiment.columns import AUDIT
-from experiment.publish import Busy, publish, recover
+from experiment.publish import Busy, publish
+from experiment.recovering import recover
 from experiment.respondent import Respondent
 from experiment.runner import Finished, Request, run_session
 from experiment.running import alone

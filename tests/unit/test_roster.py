@@ -14,7 +14,7 @@ from experiment.allocation import Allocation
 from experiment.attendance import next_code
 from experiment.booth import Interruptions
 from experiment.earlier import machine_mark
-from experiment.publish import recover
+from experiment.recovering import recover
 from experiment.respondent import Respondent
 from experiment.roster import Wish, check_wish, roster
 from experiment.runner import Request, run_session

@@ -196,7 +196,7 @@ def test_a_seed_that_is_another_gives_another_session(dataset: Path) -> None:
 
 def test_a_session_that_breaks_off_is_recomputed_as_far_as_it_goes(made: Path, tmp_path: Path) -> None:
     """Cut off after every single event, as a kill may leave it."""
-    from experiment.publish import recover  # noqa: PLC0415 - only here
+    from experiment.recovering import recover  # noqa: PLC0415 - only here
 
     events = journal.read(the_journal(made)).events
     for count in range(3, len(events), 7):
