@@ -155,6 +155,16 @@ def test_a_skip_that_was_written_is_not_written_again(tmp_path: Path) -> None:
     assert {(e["run"], e["delay"]) for e in reflexive} == {(1, None)}
 
 
+def test_a_form_after_a_skipped_run_goes_on_as_about_that_run(tmp_path: Path) -> None:
+    """Cut off once more within the form, it is still about the run of which the participant had a part."""
+    sitting = cut_in_game(tmp_path, "skip", ORDERED)
+    sitting.run(resume=True)
+    left_at(sitting, after(sitting, "answer", stage="reflexive", order=2))
+    assert again(sitting) == "completed"
+    first = [e for e in sitting.events("answer") if e["stage"] == "reflexive"][:3]
+    assert [(e["order"], e["run"], e["delay"]) for e in first] == [(1, 1, None), (2, 1, None), (3, 1, None)]
+
+
 def test_a_game_that_is_cut_off_twice_meets_the_same_rule_twice(tmp_path: Path) -> None:
     """The third attempt has the third number, and its forms are about it."""
     sitting = cut_in_game(tmp_path, "repeat")
