@@ -400,17 +400,19 @@ def test_text_whose_answer_was_not_written_is_asked_again(lab: Lab) -> None:
 
 def test_reference_whose_text_is_not_here_is_not_given_again(lab: Lab) -> None:
     """As on another computer before the private copy has come: two answers are never one text."""
-    lab.edit("protocols/tiny.toml", '[[steps]]\nkind = "debriefing"', '[[steps]]\nkind = "measure"\n'
-             'measure = "facts"\nstage = "later"\n\n[[steps]]\nkind = "debriefing"')  # fmt: skip
+    more = "".join(
+        f'[[steps]]\nkind = "measure"\nmeasure = "facts"\nstage = "{stage}"\n\n'
+        for stage in ("later", "latest")
+    )
+    lab.edit("protocols/tiny.toml", '[[steps]]\nkind = "debriefing"', f'{more}[[steps]]\nkind = "debriefing"')
     lab.run()
-    first = references(lab)[0]
+    before = references(lab)[:2]
     answers = list(journal.read(lab.study.journal(WHO)).all("answer"))
-    place = next(i for i, answer in enumerate(answers) if answer["text_ref"])
-    cut_off(lab, "answer", place + 1)
+    places = [place for place, answer in enumerate(answers, start=1) if answer["text_ref"]]
+    cut_off(lab, "answer", places[1])
     for file in (lab.study.local_private(WHO), lab.study.private_journal(WHO)):
-        lines = file.read_bytes().splitlines(keepends=True)
-        file.write_bytes(lines[0])
+        file.write_bytes(file.read_bytes().splitlines(keepends=True)[0])
     assert lab.run(resume=True).outcome == "completed"
-    assert references(lab)[0] == first
-    assert len(set(references(lab))) == 2
-    assert set(private_texts(lab)) == set(references(lab)) - {first}
+    assert references(lab)[:2] == before
+    assert len(set(references(lab))) == 3
+    assert set(private_texts(lab)) == set(references(lab)) - set(before)
