@@ -32,7 +32,7 @@ from experiment.retracing import (
     run_again,
     segments,
 )
-from experiment.scenes import ChoiceScale, Form, LikertScale, NumberScale, Scene, TextScale, Value
+from experiment.scenes import ChoiceScale, Form, LikertScale, LineScale, NumberScale, Scene, TextScale, Value
 from experiment.study import StudyError
 
 T = TypeVar("T")
@@ -79,9 +79,13 @@ class ReplayedScreen(RetracedScreen):
     def _coming(self) -> tuple[float, float] | None:
         """Return for what time, and when, something is next known to have happened."""
         for event in self.script.events[self.script.place :]:
-            at = event["seen"] if event["event"] == "press" else event.get("over", event["t"])
+            if event["event"] in FLIPS:
+                return event.get("aim", event["t"]), event["t"]
+            if event["event"] == "press":
+                return event["seen"], event["seen"]
+            at = event.get("over", event["t"])
             if at is not None and at > self.playback.position_s:
-                return (event.get("aim", at) if event["event"] in FLIPS else at), at
+                return at, at
         return None
 
     def show(self, scene: Scene, *, idle_until: float | None = None) -> float:
@@ -167,14 +171,19 @@ class ReplayedForm(AnsweredForm):
         return None
 
     def follow(self, answering: Answering, press: Press, use: str) -> None:
-        """Mark a step or an option with the press that did."""
-        if use == "answer" and isinstance(answering.scale, LikertScale | ChoiceScale):
+        """Mark a step or an option with the press that did; say what is missing where it did not lead on."""
+        coming = self.script.next
+        leads_on = coming is not None and coming["event"] in ("answer", "item", "step_end")
+        pressed = isinstance(answering.scale, LikertScale | ChoiceScale)
+        way_on = press.target == "button:next" or press.key == "return"
+        if use == "answer" and (pressed or (way_on and not leads_on)):
             answering.take(press)
 
     def _form(self, items: list[Item], index: int, answering: Answering) -> Form:
-        """Return an item as it is seen now."""
+        """Return an item as it is seen now; what a press has changed is seen in the frame after."""
         answer = self._ahead.get(items[index].id)
-        if answer is not None and self.position_s() >= answer["t"] and answer["response_time"] is not None:
+        given = answer is not None and answer["response_time"] is not None
+        if answer is not None and given and self.position_s() >= answer["t"] + self.booth.screen.period_s:
             answering = _marked(answering, answer)
         return AnsweredForm._form(self, items, index, answering)
 
@@ -184,12 +193,13 @@ def _marked(answering: Answering, answer: Event) -> Answering:
     match answering.scale:
         case LikertScale() | ChoiceScale():
             return answering
-        case TextScale() if answer["text_ref"]:
-            return replace(answering, value=UNTOLD, typed=UNTOLD)
-        case NumberScale() if answer["value"] is not None:
-            return replace(answering, value=answer["value"], typed=str(answer["value"]))
-        case _:
-            return replace(answering, value=answer["value"])
+        case LineScale():
+            return replace(answering, value=answer["value"], message="")
+        case TextScale():
+            return replace(answering, typed=UNTOLD if answer["text_ref"] else "", message="")
+        case NumberScale():
+            typed = "" if answer["value"] is None else str(answer["value"])
+            return replace(answering, typed=typed, message="")
 
 
 def replay(
