@@ -284,7 +284,7 @@ class Booth:
 
     def _guarded(self, press: Press) -> float | None:
         """Let the guard handle the participant's stop; None when the press is not one."""
-        if self.guard is None or (press.target != "stop" and press.key != STOP_KEY):
+        if self.guard is None or press.drag or (press.target != "stop" and press.key != STOP_KEY):
             return None
         return self._aside(partial(self.guard.stop, press))
 
