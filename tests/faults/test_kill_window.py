@@ -43,6 +43,13 @@ def play_to_the_end(sitting: Sitting) -> None:
             sitting.tap("Left", "throw")
 
 
+def go_on(sitting: Sitting) -> None:
+    """Leave the page on which a resumed session waits."""
+    sitting.wait("shown", page="resume")
+    sitting.tap("Return")
+    sitting.wait("page", page="resume")
+
+
 def test_a_window_killed_twice_loses_nothing(tmp_path: Path) -> None:
     """Killed with the ball in the air and between two answers, then gone through: three segments."""
     lab = Lab(tmp_path, write_conditions(tmp_path) / "short.toml")
@@ -57,6 +64,7 @@ def test_a_window_killed_twice_loses_nothing(tmp_path: Path) -> None:
 
         sitting = Sitting.start(desk, lab, WHO.code, "--resume")
         assert sitting.wait("segment")["number"] == 2
+        go_on(sitting)
         assert sitting.wait("step")["kind"] == "game"
         assert sitting.wait("run")["number"] == 2
         play_to_the_end(sitting)
@@ -68,6 +76,7 @@ def test_a_window_killed_twice_loses_nothing(tmp_path: Path) -> None:
         assert (row["outcome"], row["segments"]) == ("cut_off", "2")
 
         sitting = Sitting.start(desk, lab, WHO.code, "--resume")
+        go_on(sitting)
         assert sitting.wait("step")["kind"] == "measure"
         sitting.tap("5")
         assert sitting.wait("answer")["item"] == "apart"
