@@ -218,7 +218,7 @@ def ticking(total_s: float, width: int = 30) -> Callable[[float], None]:
     def tick(passed_s: float) -> None:
         nonlocal before
         second = int(passed_s)
-        if second == before:
+        if second == before and passed_s < total_s:
             return
         before = second
         filled = round(width * min(passed_s / total_s, 1))
