@@ -1,4 +1,4 @@
-"""All benchmarks: ``python lab.py bench [court | sessions | start]``."""
+"""All benchmarks, or those that are named: ``python lab.py bench [NAME ...]``; ``-h`` lists them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,22 @@ import sys
 
 from bench.display import a_display
 
-ALL = ("court", "sessions", "start")
+ALL = {
+    "court": "what a frame of the court costs",
+    "yardstick": "the same, and the rating on a line, beside a plain PsychoPy script",
+    "game": "late frames of real runs at 60, 120 and 144 Hz, and the answer to a throw",
+    "memory": "whether memory grows over 500 throws",
+    "keys": "how far a press is stamped from when it was made",
+    "start": "from the start of the program to the first page",
+    "sessions": "simulated sessions a second",
+}
 
 
 def main() -> int:
     """Run the benchmarks that are named, or all, each in a process of its own."""
+    if sys.argv[1:] in (["-h"], ["--help"]):
+        print("\n".join([__doc__ or "", *(f"  {name:<10} {what}" for name, what in ALL.items())]))
+        return 0
     wanted = sys.argv[1:] or list(ALL)
     unknown = [name for name in wanted if name not in ALL]
     if unknown:
@@ -19,7 +30,7 @@ def main() -> int:
         return 2
     with a_display():
         for name in wanted:
-            print(f"\n== {name}", flush=True)
+            print(f"\n== {name}: {ALL[name]}", flush=True)
             done = subprocess.run([sys.executable, "-m", f"bench.{name}"], check=False)
             if done.returncode:
                 return done.returncode

@@ -1,35 +1,29 @@
 """What a frame of the court costs, beside an empty window in the same run: ``python -m bench.court``.
 
-Prints median and 99th percentile (ms) of the draw calls alone and of draw and flip together, unpaced, for
-each size; and, at the first size, how many frames come late when they are paced as in a session. It needs a
-display; ``python -m bench court`` brings a virtual one where there is none.
+Median, 10th and 99th percentile (ms) of the draw calls alone, and of draw and flip together, unpaced, for
+each size; the 10th is about what a machine takes that has nothing else to do. It needs a display;
+``python -m bench court`` brings a virtual one where there is none.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
-import os
-import platform
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-
+from bench.measuring import Draw, machine, table, taking_turns
 from experiment.booth import Interruptions
-from experiment.scenes import Court, Flying, Held, Said
+from experiment.scenes import Court, Flying, Held, Said, Scene
 from experiment.stage import StageSettings, open_stage
 from experiment.stage.gallery_games import BALL, players, sample_photos
-from experiment.stage.pacing import FrameCount
 from experiment.stage.window import Stage
 
 SIZES = ((1280, 720), (1920, 1080))
-FRAMES = 600
-PACED_S = 10.0
-PACED_SIZE = SIZES[0]
+FRAMES = 480
 CYCLE_S = 4.0
 FRAME_S = 1 / 60
 
@@ -65,98 +59,41 @@ def lively(others: int, at: float, photos: Sequence[str]) -> Court:
     )
 
 
-def measure(stage: Stage, draw: Callable[[int], object]) -> tuple[list[float], list[float]]:
-    """Return the time (ms) of drawing, and of drawing and flipping, for every frame."""
-    drawn, flipped = [], []
-    for frame in range(FRAMES):
-        begin = time.perf_counter()
-        draw(frame)
-        middle = time.perf_counter()
-        stage.screen.window.flip()
-        end = time.perf_counter()
-        drawn.append(1e3 * (middle - begin))
-        flipped.append(1e3 * (end - begin))
-    return drawn, flipped
+def drawing(stage: Stage, scenes: Sequence[Scene]) -> tuple[Draw, Callable[[], object]]:
+    """Return what draws these scenes as a session does, and what flips."""
+    stage.screen.prepare(scenes[::20])
+    flip = partial(stage.screen.window.flip, clearBuffer=False)
+    return lambda frame: stage.screen.draw(scenes[frame % len(scenes)]), flip
 
 
-def row(name: str, drawn: Sequence[float], flipped: Sequence[float]) -> str:
-    """Return a line of the table."""
-    numbers = [np.median(drawn), np.percentile(drawn, 99), np.median(flipped), np.percentile(flipped, 99)]
-    return f"{name:<28}" + "".join(f"{number:>10.2f}" for number in numbers)
-
-
-def paced(stage: Stage, name: str, show: Callable[[], float]) -> str:
-    """Return a line on frames that come as in a session: how many were late, and the intervals (ms)."""
-    count = FrameCount(stage.screen.period_s)
-    flips = []
-    while not flips or flips[-1] - flips[0] < PACED_S:
-        flips.append(show())
-        count.add(flips[-1])
-    gaps = 1e3 * np.diff(flips)
-    frames = count.frames()
-    numbers = [np.median(gaps), np.percentile(gaps, 99), 1e3 * frames.longest_s]
-    return f"{name:<28}{f'{frames.late} / {frames.shown}':>12}" + "".join(f"{x:>10.2f}" for x in numbers)
-
-
-def bench_paced(stage: Stage) -> None:
-    """Show an empty window and the game at the rate of a session, and print what came late."""
-    screen = stage.screen
-
-    def empty() -> float:
-        if screen.grid is not None:
-            screen.grid.wait()
-        return float(screen.window.flip())
-
-    def court() -> float:
-        return screen.show(game(2, screen.next_flip()))
-
-    facts = screen.describe()
-    print(f"\npaced, {facts['refresh_hz']} Hz ({facts['pacing']}), {PACED_S:g} s each, load {load()}")
-    print(f"{'ms':<28}{'late':>12}{'interval':>10}{'p99':>10}{'longest':>10}")
-    screen.prepare([game(2, frame * FRAME_S) for frame in range(0, FRAMES, 20)])
-    gc.freeze()
-    print(paced(stage, "empty window", empty))
-    print(paced(stage, "court, 2 co-players", court))
-    print(paced(stage, "empty window again", empty))
-    gc.unfreeze()
-
-
-def load() -> str:
-    """Return the machine's load of the last minute, where it has such a thing."""
-    return f"{os.getloadavg()[0]:.2f}" if hasattr(os, "getloadavg") else "unknown"
+def nothing(stage: Stage) -> tuple[Draw, Callable[[], object]]:
+    """Return what shows an empty window, as PsychoPy does by itself."""
+    return lambda _: None, stage.screen.window.flip
 
 
 def bench(size: tuple[int, int]) -> None:
     """Measure one size and print its table."""
-    with open_stage(StageSettings(size_px=size, require_keyboard=False), Interruptions()) as stage:
-        print(f"\n{size[0]}x{size[1]}  {stage.screen.describe()['renderer']}")
-        print(f"{'ms':<28}{'draw':>10}{'p99':>10}{'+ flip':>10}{'p99':>10}")
-        print(row("empty window", *measure(stage, lambda _: None)))
+    with (
+        open_stage(StageSettings(size_px=size, require_keyboard=False), Interruptions()) as stage,
+        TemporaryDirectory() as folder,
+    ):
+        photos = sample_photos(Path(folder))
+        times = [frame * FRAME_S for frame in range(FRAMES)]
+        draws = {"empty window": nothing(stage)}
         for others in (2, 8):
-            scenes = [game(others, frame * FRAME_S) for frame in range(FRAMES)]
-            stage.screen.prepare(scenes[::20])
-            print(
-                row(
-                    f"court, {others} co-players",
-                    *measure(stage, lambda frame, s=scenes: stage.screen.draw(s[frame])),
-                )
-            )  # type: ignore[misc]
-        with TemporaryDirectory() as folder:
-            photos = sample_photos(Path(folder))
-            for others in (2, 8):
-                scenes = [lively(others, frame * FRAME_S, photos) for frame in range(FRAMES)]
-                stage.screen.prepare(scenes[::20])
-                name = f"{others} co-players, talk, photos"
-                print(row(name, *measure(stage, lambda frame, s=scenes: stage.screen.draw(s[frame]))))
-        print(row("empty window again", *measure(stage, lambda _: None)))
-        if size == PACED_SIZE:
-            bench_paced(stage)
+            draws[f"court, {others} co-players"] = drawing(stage, [game(others, at) for at in times])
+        for others in (2, 8):
+            scenes = [lively(others, at, photos) for at in times]
+            draws[f"{others} co-players, talk, photographs"] = drawing(stage, scenes)
+        costs = taking_turns(draws, FRAMES, gc.collect)
+        print(f"\n{size[0]}x{size[1]}  {stage.screen.describe()['renderer']}")
+        print(table("ms", costs))
 
 
 def main() -> int:
     """Measure every size."""
     argparse.ArgumentParser(description=__doc__).parse_args()
-    print(f"{platform.platform()}, {os.cpu_count()} cores, {FRAMES} frames each")
+    print(f"{machine()}, {FRAMES} frames each, in turns")
     for size in SIZES:
         bench(size)
     return 0
