@@ -70,10 +70,11 @@ class DeviceQueue:
 
 @dataclass(frozen=True, slots=True)
 class Down:
-    """A key or button that went down."""
+    """A key or button that went down, and what was down already."""
 
     name: str
     when: Moment
+    beside: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -95,8 +96,9 @@ class Driver:
             if not signal.down:
                 self._held.pop(place, None)
             elif place not in self._held:
-                down = Down(self.name(signal.code), poll.place(signal.stamp))
-                if down.name not in self.held():
+                beside = frozenset(held.name for held in self._held.values())
+                down = Down(self.name(signal.code), poll.place(signal.stamp), beside)
+                if down.name not in beside:
                     fresh.append(down)
                 self._held[place] = down
         return sorted(fresh, key=lambda down: down.when.at)

@@ -1,14 +1,13 @@
 """What the window tells: pointer, keys, typed characters, focus, closing."""
 
+# ruff: noqa: PLC0415 - pyglet's names of keys want a display
+
 from __future__ import annotations
 
 import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-
-from pyglet.window import key as pyglet_key
-from pyglet.window import mouse as pyglet_mouse
 
 from experiment.booth import Interruptions, Press, stamped
 from experiment.stage.clicks import Click
@@ -22,15 +21,35 @@ FRAME_S = 0.017
 
 REPEAT_S = 0.008
 SHOWN_KEPT = 16
-MODIFIERS = {
-    pyglet_key.MOD_CTRL: "ctrl", pyglet_key.MOD_ALT: "alt", pyglet_key.MOD_OPTION: "alt",
-    pyglet_key.MOD_WINDOWS: "super", pyglet_key.MOD_COMMAND: "super",
-}  # fmt: skip
 
 
 def commanded(name: str, commands: Sequence[str]) -> str:
     """Return the name of a key; a letter with Ctrl, Alt or the system's key is a command and no answer."""
     return f"{commands[0]}+{name}" if commands and len(name) == 1 and name.isalpha() else name
+
+
+def _symbol_name(symbol: int) -> str:
+    from pyglet.window import key
+
+    return key_name(key.symbol_string(symbol))
+
+
+def _commands(modifiers: int) -> list[str]:
+    """Return which keys were down that make a command of a letter."""
+    from pyglet.window import key
+
+    commands = {
+        "ctrl": key.MOD_CTRL,
+        "alt": key.MOD_ALT | key.MOD_OPTION,
+        "super": key.MOD_WINDOWS | key.MOD_COMMAND,
+    }
+    return [command for command, bits in commands.items() if modifiers & bits]
+
+
+def _is_left(buttons: int) -> bool:
+    from pyglet.window import mouse
+
+    return bool(buttons & mouse.LEFT)
 
 
 @dataclass(slots=True, weakref_slot=True)
@@ -104,7 +123,7 @@ class WindowEvents:
     def on_mouse_press(self, x: float, y: float, button: int, _modifiers: int) -> bool:
         """Note a button and where the pointer was; only the left one means anything."""
         self.pointer = self.to_canvas(x, y)
-        click = Click(self._moment(), self.pointer, left=button == pyglet_mouse.LEFT)
+        click = Click(self._moment(), self.pointer, left=_is_left(button))
         self.clicks.append(click)
         if click.left:
             self._grabbed = click
@@ -115,13 +134,13 @@ class WindowEvents:
     ) -> bool:
         """Note where the pointer was drawn with its button down; the last move counts."""
         self.pointer = self.to_canvas(x, y)
-        if self._grabbed is not None and buttons & pyglet_mouse.LEFT:
+        if self._grabbed is not None and _is_left(buttons):
             self._grabbed.drawn_to, self._grabbed.drawn_at = self.pointer, self.now()
         return True
 
     def on_mouse_release(self, _x: float, _y: float, button: int, _modifiers: int) -> bool:
         """Let go of the line."""
-        if button == pyglet_mouse.LEFT:
+        if _is_left(button):
             self._grabbed = None
         return True
 
@@ -134,7 +153,9 @@ class WindowEvents:
 
     def on_text_motion(self, motion: int) -> bool:
         """Record the key that rubs out the last character."""
-        if motion == pyglet_key.MOTION_BACKSPACE:
+        from pyglet.window import key
+
+        if motion == key.MOTION_BACKSPACE:
             self._tell_text("\b")
         return True
 
@@ -145,16 +166,15 @@ class WindowEvents:
     def on_key_press(self, symbol: int, modifiers: int) -> bool:
         """Mark a key, which comes from the driver; and keep the window from closing at Escape."""
         self.focused = True  # whatever the desktop says: only a window with the keyboard gets keys
-        name, moment = key_name(pyglet_key.symbol_string(symbol)), self._moment()
+        name, moment = _symbol_name(symbol), self._moment()
         again = moment.at - self._lifted.pop(name, -math.inf) < REPEAT_S and name in self.down
         self.down.add(name)
-        held = [command for bit, command in MODIFIERS.items() if modifiers & bit]
-        self.told.append(Mark(commanded(name, held), moment.at, moment.uncertainty_s, again))
+        self.told.append(Mark(commanded(name, _commands(modifiers)), moment.at, moment.uncertainty_s, again))
         return True
 
     def on_key_release(self, symbol: int, _modifiers: int) -> bool:
         """Note that a key is up, unless it goes down again at once, as where X servers repeat a held key."""
-        self._lifted[key_name(pyglet_key.symbol_string(symbol))] = self.now()
+        self._lifted[_symbol_name(symbol)] = self.now()
         return True
 
     def on_activate(self) -> bool:

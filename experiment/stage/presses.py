@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from experiment.booth import Press
 from experiment.scenes import Scene
@@ -48,10 +48,8 @@ class StageKeys:
         """Take what the keyboard's driver has told."""
         if self.driver is None:
             return
-        downs = self.driver.drain()
-        commands = [COMMANDS[key] for key in self.driver.held() if key in COMMANDS]
-        for down in downs:
-            key = commanded(down.name, commands)
+        for down in self.driver.drain():
+            key = commanded(down.name, sorted({COMMANDS[name] for name in down.beside if name in COMMANDS}))
             press = Press(down.when.at, "keyboard", key=key, uncertainty_s=down.when.uncertainty_s)
             self._waiting.append(press)
 
@@ -74,7 +72,7 @@ class StageKeys:
         stamped_keys, from_window = self.witness.hold(self._waiting, marks, now)
         self._waiting = []
         if not (self._was_focused and self.events.focused):
-            stamped_keys = [replace(key, stray=not self.witness.saw(key)) for key in stamped_keys]
+            stamped_keys = self.witness.astray(stamped_keys)
         self._report(silent=bool(from_window) and self.driver is not None)
         keys = sorted([*stamped_keys, *from_window], key=lambda press: press.at)
         return in_order(keys, [*told, *clicked])

@@ -8,7 +8,7 @@ driver tell of it later still, that is the same press and is dropped.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from experiment.booth import Press
 from experiment.stage.strokes import Mark
@@ -90,9 +90,11 @@ class Witness:
         self._taken = [mark for mark in self._taken if now - mark.at < KEPT_S] + silent
         return fresh, [self._from_window(mark) for mark in silent]
 
-    def saw(self, press: Press) -> bool:
-        """Return whether the window told of a press too, as far as is known by now."""
-        return press not in self._unseen
+    def astray(self, pressed: Sequence[Press]) -> list[Press]:
+        """Return presses of a moment without focus: stray are those of which the window has told nothing."""
+        told = [replace(press, stray=press in self._unseen) for press in pressed]
+        self._unseen = [press for press in self._unseen if press not in pressed]
+        return told
 
     def held(self, down: Collection[str]) -> dict[str, float]:
         """Return the keys taken from the window that are still down there, and since when."""
