@@ -100,6 +100,8 @@ class Answering:
         return None
 
     def _answer(self, press: Press) -> Command | None:
+        if press.drag and press.target != "line":
+            return None
         match self.scale:
             case LikertScale(low=low, high=high):
                 return self._pick(press, [str(step) for step in range(low, high + 1)], numeric=True)

@@ -206,7 +206,7 @@ class Booth:
         onset: float | None = None,
         *,
         changes: Callable[[float], float | None] = lambda _at: None,
-        shown: Callable[[float], None] = lambda _flip: None,
+        shown: Callable[[float, float], None] = lambda _flip, _aim: None,
     ) -> Watched[T]:
         """Show frames until a press is taken or the time is over.
 
@@ -225,7 +225,8 @@ class Booth:
         changes
             Gives when the scene will next change by itself after a time, or None.
         shown
-            Is told the flip of each scene, before the presses that were made meanwhile are looked at.
+            Is told the flip of each scene and when it was to be seen, with pauses, before the presses that were
+            made meanwhile are looked at.
 
         Raises
         ------
@@ -249,7 +250,7 @@ class Booth:
             idle = min((t for t in (until, until_change) if t is not None), default=None)
             flip = self.screen.show(scene, idle_until=idle)
             onset = flip if onset is None else onset
-            shown(flip)
+            shown(flip, aim)
             self._unread += self.keys.presses(scene, flip)
             while self._unread:
                 press = replace(self._unread.pop(0), seen=flip)
@@ -304,11 +305,11 @@ class Booth:
             self.discard()
 
 
-def first_time(write: Callable[[float], None]) -> Callable[[float], None]:
+def first_time(write: Callable[[float], None]) -> Callable[[float, float], None]:
     """Return what tells `write` of the first of the flips that it is given."""
     written = False
 
-    def shown(flip: float) -> None:
+    def shown(flip: float, _aim: float) -> None:
         nonlocal written
         if not written:
             written = True

@@ -49,7 +49,7 @@ class Pages:
             raise AssertionError("a page without a time limit ends with a press")
         return press.target or keys[press.key], watched.onset, press.at
 
-    def note_shown(self, name: str) -> Callable[[float], None]:
+    def note_shown(self, name: str) -> Callable[[float, float], None]:
         """Return what writes down the first flip of a page."""
         return first_time(lambda flip: self.journal.write("shown", flip, page=name))
 

@@ -132,7 +132,7 @@ class Questionnaire:
             self.booth.linger(lambda aim: scene(aim, None), MARK_SHOWN_S)
         return "next", answering.value
 
-    def note_shown(self, item: Item, index: int) -> Callable[[float], None]:
+    def note_shown(self, item: Item, index: int) -> Callable[[float, float], None]:
         """Return what writes down the first flip of an item."""
         of = self.of
         return first_time(

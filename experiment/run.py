@@ -127,7 +127,7 @@ class Run:
         self._leavers.caught(self._game, 0.0)
         self._time.zero = self._show(ball, ball.since, turn=ball.player == PARTICIPANT)
         self._recording.run(self._time.zero, self._court.time_s, self._game)
-        self._seen(self._time.zero)
+        self._seen(self._time.zero, self._court.time_s)
         return Hold(self._time.zero, None)
 
     def _deadline(self) -> float:
@@ -204,7 +204,7 @@ class Run:
         self._leavers.threw(game, self._time.played(ball.start))
         start = self._show(ball, ball.start)
         self._recording.release(start, self._court.time_s, game, release)
-        self._seen(start)
+        self._seen(start, self._court.time_s)
         if throw.thrower == PARTICIPANT:
             self._schedule.answered(start - release.hold.began)
         watched = self._watch(
@@ -232,7 +232,7 @@ class Run:
         self._pressing.anticipations = 0
         for player in gone:
             self._recording.left(flip, self._game, player)
-        self._seen(flip)
+        self._seen(flip, self._court.time_s)
         return Hold(flip, throw.thrower)
 
     def _show(self, ball: Ball, at: float, *, turn: bool = False) -> float:
@@ -263,11 +263,13 @@ class Run:
         self._time.paused_s += watched.paused_s
         return watched
 
-    def _seen(self, flip: float) -> None:
-        """Take note of what the flip has shown for the first time: lines, and the button to leave."""
-        aim = self._court.time_s
+    def _seen(self, flip: float, aim: float) -> None:
+        """Take note of what the flip has shown for the first time: lines, and the button to leave.
+
+        The court's own time is `aim` without what was spent in pauses since it was last begun to be shown.
+        """
         if self._pressing.seen(self._court, flip):
             self._recording.offer(flip, aim, self._game)
-        for line in self._showing.speaking.begun(self._time.played(aim)):
+        for line in self._showing.speaking.begun(self._time.played(self._court.time_s)):
             if line.player is None or line.player in self._game.coplayers:
                 self._recording.line(flip, aim, self._game, line)
