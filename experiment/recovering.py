@@ -99,8 +99,8 @@ def _read(study: Study, path: Path, done: Recovery) -> journal.Recorded | None:
 def _whole_here(study: Study, path: Path) -> journal.Recorded | None:
     """Return this computer's record of the same session, where it is whole.
 
-    The same it is where a line is in both: a line's hash is of all lines before it. A session of this name in a
-    dataset that was deleted has none.
+    The same it is where a line is in both: a line's hash is of all lines before it. A session of this name in
+    a dataset that was deleted has none.
     """
     here = _whole(study.spool / path.name)
     if here is None or not path.is_file():

@@ -393,7 +393,8 @@ def _allowed(value: Value, item: Item, measure: definitions.Measure) -> bool:
 def segments(recorded: Recorded) -> Iterator[tuple[Event, Recorded, Script]]:
     """Yield the line with which each segment begins, what came before it, and its events."""
     starts = [i for i, event in enumerate(recorded.events) if event["event"] == "segment"]
-    for start, stop in zip(starts, [*starts[1:], len(recorded.events)], strict=True):
+    stops = [*starts, len(recorded.events)][1:]  # none where it broke off after its first line
+    for start, stop in zip(starts, stops, strict=True):
         before = replace(recorded, events=recorded.events[:start])
         yield (
             recorded.events[start], before,
