@@ -113,14 +113,14 @@ class ReplayBooth(Booth):
         onset: float | None = None,
         *,
         changes: Callable[[float], float | None] = lambda _at: None,
-        shown: Callable[[float], None] = lambda _flip: None,
+        shown: Callable[[float, float], None] = lambda _flip, _aim: None,
     ) -> Watched[T]:
         """Show what was shown until a press was taken or the time was over."""
         screen, outer, own = self.screen, self.screen.watched, OnScreen(scene_at, onset)
 
-        def seen(flip: float) -> None:
+        def seen(flip: float, aim: float) -> None:
             own.onset = flip if own.onset is None else own.onset
-            shown(flip)
+            shown(flip, aim)
 
         screen.watched = own
         if onset is not None:
