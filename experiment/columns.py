@@ -96,7 +96,7 @@ EVENTS = (
         "Device of the press; the times of clicks are less certain than those of keys",
         levels={
             "keyboard": "Stamped by the keyboard's driver",
-            "mouse": "Stamped by the window; late by about 9 ms, 17 at most",
+            "mouse": "Stamped by the pointer's driver; by the window, up to 17 ms late, where it has none",
             "simulated": "A simulated participant",
         },
     ),

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -275,6 +278,39 @@ def test_the_patch_changes_in_the_picture_with_each_onset(desk: Desk, tmp_path: 
     desk.click(*inside)
     assert app.row(source="mouse")["target"] == ""
     app.end()
+
+
+def test_the_window_opens_on_the_screen_that_was_asked_for(tmp_path: Path) -> None:
+    """Two monitors side by side: full screen on the second has the second's size."""
+    code = (
+        "from experiment.stage import *; from experiment.booth import Interruptions\n"
+        "with open_stage(StageSettings(screen=1), Interruptions()) as stage:\n"
+        "    facts = stage.screen.describe(); print('OPENED', facts['screen'], *facts['size_px'])\n"
+    )
+    with two_screens() as name:
+        said = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "DISPLAY": name}, check=True, capture_output=True, text=True, timeout=60,
+        ).stdout  # fmt: skip
+    assert "OPENED 1 1024 768" in said
+
+
+@contextmanager
+def two_screens() -> Iterator[str]:
+    """Yield a display with monitors of 800x600 and 1024x768 px."""
+    ready, told = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(told), "-screen", "0", "800x600x24", "-screen", "1", "1024x768x24",
+         "+xinerama", "-nolisten", "tcp", "-noreset"],
+        pass_fds=(told,), stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    os.close(told)
+    try:
+        with os.fdopen(ready) as answer:
+            yield f":{answer.readline().strip()}"
+    finally:
+        server.terminate()
+        server.wait(5)
 
 
 if __name__ == "__main__":
