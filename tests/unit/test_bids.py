@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -270,3 +271,61 @@ def test_what_an_earlier_session_told_of_a_person_stays() -> None:
     text = "id\tage\nb\t2\n"
     assert bids.merged((ID, AGE), text, [{"id": "b"}], fill=True) == text
     assert bids.merged((ID, AGE), text, [{"id": "b", "age": 3}], fill=True) == "id\tage\nb\t3\n"
+
+
+def test_a_table_that_was_written_with_other_columns_gets_these() -> None:
+    """What stood there keeps its meaning: by name, not by place."""
+    text = "id\told\tage\na\tx\t1\n"
+    assert bids.merged((ID, AGE), text, [{"id": "b", "age": 2}]) == "id\tage\na\t1\nb\t2\n"
+    assert bids.merged((ID, AGE), "id\na\n", [{"id": "b", "age": 2}]) == "id\tage\na\tn/a\nb\t2\n"
+
+
+def of_two_segments(recorded: journal.Recorded, *paced: str) -> journal.Recorded:
+    """Return a journal with one segment for each way of pacing."""
+    first, segment, *rest = recorded.events
+    segments = [{**segment, "screen": {**segment["screen"], "pacing": how}} for how in paced]
+    return replace(recorded, events=(first, *segments, *rest))
+
+
+def test_a_session_that_was_emulated_in_part_never_passes_for_a_display(sitting: Sitting) -> None:
+    """Whichever segment it was."""
+    for paced, told in (
+        (("display", "emulated"), "emulated"),
+        (("emulated", "display"), "emulated"),
+        (("display", "display"), "display"),
+    ):
+        row = bids.derive(of_two_segments(sitting.recorded, *paced)).session
+        assert row["pacing"] == told
+
+
+def timed(recorded: journal.Recorded, **changes: object) -> journal.Recorded:
+    """Return a journal whose game had frames, the last phase's clocks apart by a while."""
+    events = []
+    for event in recorded.events:
+        new = dict(event)
+        if event["event"] in ("catch", "run_end"):
+            new |= {"frames": 10, "frames_late": [[event["t"], 0.05]], "frame_longest": 0.05}
+        if event["event"] == "run_end":
+            new["clocks"] = [event["clocks"][0] + 0.004, event["clocks"][1]]
+        events.append({**new, **(changes if event["event"] == "run_end" else {})})
+    return replace(recorded, events=tuple(events))
+
+
+def test_every_frame_of_the_game_is_accounted_for(sitting: Sitting) -> None:
+    """Those after the last catch too, practice left out; the clocks' largest disagreement stands beside."""
+    recorded = timed(sitting.recorded, frames=7, frames_late=[], frame_longest=0.2)
+    games = {e["run"] for e in recorded.all("run") if e["kind"] == "game"}
+    catches = sum(1 for e in recorded.all("catch") if e["run"] in games)
+    row = bids.derive(recorded).session
+    assert row["frames"] == 10 * catches + 7 * len(games)
+    assert row["frames_late"] == catches
+    assert row["frame_longest"] == 0.2
+    assert row["clock_drift"] == pytest.approx(0.004)
+    assert row["incomplete"] is None
+
+
+def test_a_run_that_was_broken_off_is_named(sitting: Sitting) -> None:
+    """By its number among the games."""
+    events = sitting.recorded.events
+    start = next(i for i, e in enumerate(events) if e["event"] == "run" and e["kind"] == "game")
+    assert bids.derive(replace(sitting.recorded, events=events[: start + 4])).session["incomplete"] == "01"
