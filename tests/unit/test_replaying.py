@@ -391,6 +391,11 @@ def test_a_pause_is_seen_as_it_was(tmp_path: Path) -> None:
         pages = again.between(pause["t"], pause["until"])
         assert {type(scene) for _, _, scene in pages} == {Page}
         assert pages[-1][1] - pages[0][1] == pytest.approx(3.0, abs=0.1)
+    aside, pause = sitting.events("aside")[0], pauses[0]
+    moved = next(e["t"] for e in sitting.events("release", "catch") if e["t"] > pause["over"])
+    after = again.between(pause["over"] + PERIOD_S, moved - PERIOD_S)
+    stood_still = {round(moment - scene.time_s, 6) for moment, _, scene in after if isinstance(scene, Court)}
+    assert list(stood_still) == [pytest.approx(pause["over"] - aside["t"], abs=1e-5)]
     courts = {flip: scene for flip, scene in sitting.shown if isinstance(scene, Court)}
     then = {moment: scene for moment, scene in again.seen if isinstance(scene, Court)}
     balls = [(courts[flip], then[flip]) for flip in courts.keys() & then.keys()]
