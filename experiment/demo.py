@@ -22,6 +22,7 @@ from experiment.simulate import Simulation, simulate
 from experiment.simulated import SelfPlaying
 from experiment.stage import StageSettings, open_stage
 from experiment.study import Study, Who
+from experiment.verifying import journals_in, verify
 
 OUT = Path(__file__).resolve().parents[1] / "out" / "demo"
 SEED = 20
@@ -68,8 +69,8 @@ def show(data: Path | None, size_px: tuple[int, int], participants: int, say: Ca
     code = summarize(study.dataset, brief=True).exit_code
     say(f"\nscreenshot   {picture}")
     for dataset in (played, study.dataset):
-        fault = bids_fault(dataset)
-        say(f"dataset      {dataset}  ({fault or 'valid BIDS'})")
+        fault = bids_fault(dataset) or verify_fault(dataset)
+        say(f"dataset      {dataset}  ({fault or 'valid BIDS, every session recomputed'})")
         code = code or (1 if fault else 0)
     say(f"everything   python lab.py summarize {study.dataset}")
     return code
@@ -84,6 +85,12 @@ def bids_fault(dataset: Path) -> str:
     command = [validator, "--ignoreWarnings", "--max-rows", "-1", str(dataset)]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     return "" if done.returncode == 0 else f"not valid BIDS:\n{done.stdout}"
+
+
+def verify_fault(dataset: Path) -> str:
+    """Return what is not as its definitions, seed and inputs make it; nothing where all is."""
+    found = verify(journals_in([dataset]), lambda _line: None, lambda: None)
+    return "; ".join([*found.differences, *found.refused])
 
 
 def play(folder: Path, size_px: tuple[int, int], picture: Path) -> Path:
