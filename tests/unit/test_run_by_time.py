@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from experiment import definitions, journal
-from experiment.bids import _throw_rows
 from experiment.booth import Booth, Press
 from experiment.journal import Event
 from experiment.recording import RunOf
 from experiment.respondent import Respondent
+from experiment.rows import _throw_rows
 from experiment.run import Run
 from experiment.scenes import PARTICIPANT, Court, Flying, Held, Scene
 from experiment.simulated import virtual_booth
