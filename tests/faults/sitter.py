@@ -23,6 +23,7 @@ from experiment.runner import Finished, Request, run_session
 from experiment.scenes import Scene
 from experiment.simulated import VirtualClock, VirtualKeys, VirtualScreen, World
 from experiment.study import Study, Who
+from tests.faults.screens import words_of
 
 SESSION_SEED = 3
 
@@ -109,6 +110,7 @@ class Sitter:
     on_event: OnEvent = lambda _event, _data: None
     on_scene: OnScene = lambda _scene: None
     told: list[str] = field(default_factory=list)
+    take_over: bool = False
 
     def sit(self, code: str, *, resume: bool = False) -> Finished:
         """Run one session to its end."""
@@ -120,7 +122,9 @@ class Sitter:
             return VirtualStage(screen, VirtualKeys(world, respondent), VirtualClock(world))
 
         data = self.lab.folder / "data"
-        request = Request(str(self.lab.protocol), Who(code, "01"), data, seed=SESSION_SEED, resume=resume)
+        request = Request(
+            str(self.lab.protocol), Who(code, "01"), data, None, SESSION_SEED, resume, self.take_over
+        )
         with listening(self.on_event):
             return run_session(request, open_stage, self.told.append)
 
@@ -138,7 +142,7 @@ def main(folder: str, protocol: str, code: str, speed: str) -> None:
         say(event=kind, n=recorded)
 
     def scene(shown: Scene) -> None:
-        say(shown=type(shown).__name__, n=recorded)
+        say(shown=type(shown).__name__, words=sorted(words_of(shown)), n=recorded)
 
     Sitter(Lab(Path(folder), Path(protocol)), float(speed), event, scene).sit(code)
 

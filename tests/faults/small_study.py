@@ -1,4 +1,7 @@
-"""A researcher's folder with two protocols: `whole` has every kind of step and form, `short` the least."""
+"""A researcher's folder with three protocols: `whole` has every kind of step and form.
+
+`short` has the least, `twice` has two games, of which one that is cut off is skipped.
+"""
 
 from __future__ import annotations
 
@@ -224,6 +227,41 @@ page = "permission"
 """
 
 
+TWICE = """
+title = "Two games, rated each"
+study = "twice"
+contact = "the team"
+interrupted_game = "skip"
+
+[design]
+within = ["game_a", "game_b"]
+order = "counterbalanced"
+
+[[steps]]
+kind = "consent"
+page = "consent"
+
+[[steps]]
+kind = "each_condition"
+
+  [[steps.steps]]
+  kind = "game"
+
+  [[steps.steps]]
+  kind = "measure"
+  measure = "small_needs"
+  stage = "reflexive"
+
+[[steps]]
+kind = "debriefing"
+page = "debriefing"
+
+[[steps]]
+kind = "permission"
+page = "permission"
+"""
+
+
 def write_conditions(folder: Path) -> Path:
     """Write the definitions below `folder` and return the folder of the protocols.
 
@@ -245,6 +283,7 @@ def write_conditions(folder: Path) -> Path:
         (root / "measures" / f"{name}.toml").write_text(text, encoding="utf-8")
     (root / "protocols" / "whole.toml").write_text(WHOLE, encoding="utf-8")
     (root / "protocols" / "short.toml").write_text(SHORT, encoding="utf-8")
+    (root / "protocols" / "twice.toml").write_text(TWICE, encoding="utf-8")
     shutil.copyfile(CONDITIONS / "texts" / "en.toml", root / "texts" / "en.toml")
     (root / "texts" / "en" / "own.toml").write_text(WORDS, encoding="utf-8")
     return root / "protocols"
