@@ -105,9 +105,7 @@ def load(path: str | Path, progress: Progress | None = None) -> Dataset:
     layout = find_files(root)
     advance = _counter(len(layout), progress)
     participants, bad_participants = read_tables(layout.participants, PARTICIPANTS, (), advance)
-    sessions, bad_sessions = read_tables(
-        layout.sessions, SESSIONS, ("participant_id",), advance, added=ADDED
-    )
+    sessions, bad_sessions = read_tables(layout.sessions, SESSIONS, ("participant_id",), advance, added=ADDED)
     events, bad_events = read_tables(layout.events, EVENTS, EVENT_LABELS, advance, added=ADDED)
     ratings, bad_ratings = read_tables(layout.beh, RATINGS, RATING_LABELS, advance)
     bad = bad_participants + bad_sessions + bad_events + bad_ratings

@@ -229,7 +229,7 @@ MEANINGS = {
     "flight_p99_ms": "99 % of the flights were this near to their plan (ms)",
     "clock_drift_ms": "Largest disagreement of the sessions' clocks with a second one over a run (ms)",
     "n_responses": "Throws of participants by a press of their own",
-    "share_mouse": "Share of these by mouse, whose times are late by about 9 ms",
+    "share_mouse": "Share of these by mouse, whose times are less certain",
     "place": "File or session within the dataset",
     "reason": "Why it was left out",
 }

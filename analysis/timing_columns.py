@@ -38,7 +38,7 @@ SESSIONS = (
         "session's clock gained", "ms",
     ),
     Column("n_responses", "count", "Throws of the participant by a press of their own"),
-    Column("share_mouse", "number", "Share of these by mouse, whose times are late by about 9 ms", "1"),
+    Column("share_mouse", "number", "Share of these by mouse, whose times are less certain", "1"),
     Column("interrupted_s", "number", "Time within throws during which the session was paused", "s"),
     Column("n_incomplete", "count", "Runs of the game that were broken off"),
     Column("incomplete", "text", "Numbers of these runs, joined by commas; n/a for none"),

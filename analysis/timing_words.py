@@ -31,9 +31,7 @@ def overall(row: pd.Series) -> str:
     if not math.isnan(row["clock_drift_ms"]) and row["pacing"] != "simulated":
         parts.append(f"clocks agree within {milliseconds(row['clock_drift_ms'])}")
     if row["share_mouse"] > 0:
-        parts.append(
-            f"{100 * row['share_mouse']:.0f} % of throws by mouse, whose times are late by about 9 ms"
-        )
+        parts.append(f"{100 * row['share_mouse']:.0f} % of throws by mouse, whose times are less certain")
     if row["n_unknown"]:
         parts.append(
             f"{row['n_unknown']} recorded by an earlier version, without planned onsets and second clock"

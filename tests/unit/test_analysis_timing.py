@@ -267,7 +267,7 @@ def test_answers_by_mouse_are_told(study: Path) -> None:
     )
     found, out = told(study)
     assert found.timing.set_index("participant_id")["share_mouse"].to_dict()["sub-001"] == 1
-    assert "of throws by mouse, whose times are late by about 9 ms" in out
+    assert "of throws by mouse, whose times are less certain" in out
     assert found.timing["flags"].isna().all()
 
 
