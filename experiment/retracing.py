@@ -22,7 +22,7 @@ from typing import Any
 from experiment import definitions
 from experiment.allocation import Allocated
 from experiment.answering import Answering, Command
-from experiment.booth import Booth, Frames, Interruptions, Press, Watched
+from experiment.booth import Booth, Frames, Interrupted, Interruptions, Press, Watched
 from experiment.definitions.measure import Choice, Item, Likert, Number, Text, Vas
 from experiment.guarding import CALM
 from experiment.journal import Event, Journal, Recorded, tidied
@@ -351,6 +351,9 @@ class AnsweredForm(Questionnaire):
             return "next", before
         self._take(recorded, item, answering)
         self._write(item, index, answering, watched)
+        reason = self.booth.interruptions.reason
+        if reason:  # while the answer was seen to be marked
+            raise Interrupted(reason)
         return "next", answering.value
 
     def follow(self, answering: Answering, press: Press, use: str) -> None:
