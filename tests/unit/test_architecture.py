@@ -154,14 +154,16 @@ def test_the_analysis_reads_files_and_never_the_programs_state() -> None:
 
 def test_tables_know_nothing_of_sessions() -> None:
     """They are derived from journals alone."""
-    assert not breaches(("experiment.bids", "experiment.columns", "experiment.journal"), SESSION_SIDE)
+    assert not breaches(
+        ("experiment.bids", "experiment.rows", "experiment.columns", "experiment.journal"), SESSION_SIDE
+    )
 
 
 def test_the_session_chooses_no_stage() -> None:
     """Only the command line, and what it starts, does."""
     choosing = (
         "experiment.cli",
-        "experiment.cli_records",
+        "experiment.commands",
         "experiment.demo",
         "experiment.asking",
         "experiment.checking",

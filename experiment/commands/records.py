@@ -1,4 +1,4 @@
-"""The commands of `spot` about sessions on record: recover, verify, replay."""
+"""A session on record: recomputed and compared, or shown again."""
 
 from __future__ import annotations
 
@@ -7,34 +7,8 @@ from typing import Annotated
 
 import typer
 
+from experiment.commands.options import Debug, complain, parse_size
 from experiment.exits import FAILED, PARTLY
-
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
-
-
-def register(app: typer.Typer) -> None:
-    """Add these commands to the command line."""
-    app.command()(recover)
-    app.command(short_help="Recompute sessions and compare: schedule, journal and tables.")(verify)
-    app.command(short_help="Show a recorded session again in the window.")(replay)
-
-
-def recover(
-    dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="Folder of a dataset.")],
-    *,
-    debug: Debug = False,
-) -> None:
-    """Finish the tables of sessions that were cut off."""
-    del debug
-    from experiment.recovering import recover as recover_study
-    from experiment.study import study_at
-
-    found = recover_study(study_at(dataset))
-    for line in found.lines:
-        typer.echo(line)
-    typer.echo(f"{found.sessions} sessions; tables written in {dataset}")
-    if found.partly:
-        raise typer.Exit(PARTLY)
 
 
 def verify(
@@ -59,7 +33,7 @@ def verify(
     with bar("verifying", len(files)) as advance:
         found = verify_journals(files, typer.echo if len(files) == 1 else _silent, advance)
     for line in [*found.differences, *found.refused]:
-        typer.echo(f"spot: {line}", err=True)
+        complain(line)
     rest = [
         (len(found.differences), "differs", "differ"),
         (len(found.refused), "was refused", "were refused"),
@@ -103,7 +77,6 @@ def replay(
     Nothing is written. Photographs are shown where this computer has them; free texts never are.
     """
     del debug
-    from experiment.cli import parse_size
     from experiment.journal import read
     from experiment.playback import Pace, Playback
     from experiment.replaying import check_run
@@ -119,12 +92,8 @@ def replay(
     name = f"sub-{recorded.header['participant']} ses-{recorded.header['session']}"
     with open_projector(screen, size_px, f"Replay of {name}") as projector:
         playback = Playback(projector, name, Pace(speed), skip, run, unblind, typer.echo)
-        code = replay_session(recorded, resolved, playback, _complain)
+        code = replay_session(recorded, resolved, playback, complain)
     raise typer.Exit(code)
-
-
-def _complain(line: str) -> None:
-    typer.echo(f"spot: {line}", err=True)
 
 
 def _silent(_line: str) -> None:
