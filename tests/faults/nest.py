@@ -21,7 +21,7 @@ from io import RawIOBase
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from experiment import files, journal
+from experiment import files, journal, spilling
 from tests.faults.sitter import main
 
 LONGEST_S = 60.0
@@ -59,7 +59,7 @@ class Outcome:
 def dying(moment: Moment) -> Iterator[None]:
     """Die in the middle of a write, where the moment says so."""
     number = getattr(signal, moment.signal)
-    plain_hand, plain_write = journal.given, files._write
+    plain_hand, plain_write = spilling.given, files._write
     written = 0
 
     def hand(file: RawIOBase, content: bytes) -> tuple[bytes, str]:

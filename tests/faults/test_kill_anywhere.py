@@ -75,7 +75,7 @@ def moments(lab: Lab, count: int, events: int, seconds: float, files: int) -> li
     rng = random.Random(f"{lab.protocol.stem} 7")
     drawn = []
     for number in range(count):
-        kind: Kind = ("event", "time", "event", "line", "event", "file")[number % 6]  # type: ignore[assignment]
+        kind: Kind = ("event", "time", "event", "line", "event", "file")[number % 6]
         last = {"event": events, "line": events, "file": files}.get(kind, 0)
         at = rng.uniform(0.0, 1.2 * seconds) if kind == "time" else float(rng.randint(1, last))
         which = SIGNALS[number // 6 % 3] if kind in ("line", "file") else rng.choice(SIGNALS)
