@@ -225,8 +225,8 @@ class Booth:
         changes
             Gives when the scene will next change by itself after a time, or None.
         shown
-            Is told the flip of each scene and when it was to be seen, with pauses, before the presses that were
-            made meanwhile are looked at.
+            Is told the flip of each scene and when it was to be seen, with pauses, before the presses made
+            meanwhile are looked at.
 
         Raises
         ------
