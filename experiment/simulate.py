@@ -130,7 +130,8 @@ def _simulate_one(
         record.write(
             "segment", 0.0, number=1, wall=None, machine=None, experimenter=None,
             screen={**booth.screen.describe(), "period_s": booth.screen.period_s},
-            keys=dict(booth.keys.describe()), clock="virtual", second_clock="virtual", clocks=booth.clock.pair(),
+            keys=dict(booth.keys.describe()),
+            clock="virtual", second_clock="virtual", clocks=booth.clock.pair(),
         )  # fmt: skip
         draw = partial(_as_before, allocated)
         outcome = Session(booth, record, resolved, seed, draw, private.keep, _silent).run()

@@ -48,6 +48,10 @@ class CrashingJournal(Journal):
 
     dies_at = 10**9
 
+    def __enter__(self) -> CrashingJournal:
+        """Return this journal."""
+        return self
+
     def write(self, event: str, t: float | None = None, **data: object) -> None:
         """Write, and die if it is time."""
         Journal.write(self, event, t, **data)
