@@ -51,8 +51,10 @@ class AnsweredForm(Questionnaire):
             return "back", None
         recorded = self.script.due()
         if recorded["event"] != "answer" or recorded["item"] != item.id:
+            if item.id not in given:
+                raise Difference(self.script.line, f"answer: there is none to '{item.id}', which was asked")
             return "next", before
-        self._take(recorded, item, answering)
+        self._take(recorded, item, answering, watched.onset)
         self._write(item, index, answering, watched)
         reason = self.booth.interruptions.reason
         if reason:  # while the answer was seen to be marked
@@ -69,11 +71,23 @@ class AnsweredForm(Questionnaire):
             return None
         return "back" if event["event"] == "item" and event["order"] == index else "next"
 
-    def _take(self, recorded: Event, item: Item, answering: Answering) -> None:
-        """Give the answer that is on record, if it can be one."""
+    def _take(self, recorded: Event, item: Item, answering: Answering, onset: float) -> None:
+        """Give the answer that is on record, if it can be one.
+
+        An item that stays for its time may go without an answer; only an answer given before can be given
+        another value without a press, by rubbing out.
+        """
         value = recorded["value"]
         if value is not None and not _allowed(value, item, self.measure):
             raise Difference(self.script.line, f"answer: {value!r} is no answer to '{item.id}'")
+        none = value is None and not recorded["text_ref"]
+        if none and item.required and self.lasts_s is None:
+            raise Difference(self.script.line, f"answer: none was given to '{item.id}', which asks for one")
+        unpressed = recorded["response_time"] is None
+        if not none and unpressed and answering.value is None:
+            raise Difference(self.script.line, f"answer: nothing was pressed for that to '{item.id}'")
+        if not unpressed and recorded["t"] < onset:
+            raise Difference(self.script.line, f"answer: that to '{item.id}' is from before it was shown")
         answering.value = UNTOLD if recorded["text_ref"] else value
         answering.first_press = None
         if recorded["response_time"] is not None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from experiment import cli, definitions, journal
+from experiment.recovering import recover
 from experiment.simulate import Simulation, simulate
 from experiment.study import Study, StudyError, Who, study_at
 from experiment.verifying import dataset_of, first_difference, journals_in, verify
@@ -184,6 +185,45 @@ def test_an_event_that_was_taken_out_or_put_in_is_found(dataset: Path) -> None:
                 assert difference(dataset), (kind, times)
 
 
+def without_answers(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Take every answer out."""
+    return [event for event in events if event["event"] != "answer"]
+
+
+def one_answer(**facts: object) -> Callable[[list[dict[str, Any]]], None]:
+    """Return what changes an answer that had to be given."""
+
+    def change(events: list[dict[str, Any]]) -> None:
+        answer = next(e for e in events if e["event"] == "answer" and e["value"] is not None)
+        answer.update(facts)
+        if facts.get("response_time"):
+            answer["t"] = answer["onset"] + answer["response_time"]
+
+    return change
+
+
+UNANSWERED = {
+    "every answer taken out": (without_answers, "there is none to"),
+    "an answer that was owed": (one_answer(value=None), "none was given to"),
+    "a press from before the item": (one_answer(response_time=-1.0), "from before it was shown"),
+    "an answer without a press": (
+        one_answer(response_time=None, response_source=None, uncertainty=None),
+        "nothing was pressed for",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", UNANSWERED)
+def test_forms_that_nobody_could_have_passed_so_are_found(what: str, dataset: Path) -> None:
+    """Also where the tables were made anew of what was forged."""
+    forge, says = UNANSWERED[what]
+    rechain(the_journal(dataset), forge)
+    shutil.rmtree(dataset / "sub-001")
+    (dataset / "participants.tsv").unlink()
+    recover(study_at(dataset))
+    assert says in difference(dataset)
+
+
 def test_a_seed_that_is_another_gives_another_session(dataset: Path) -> None:
     """The first draw that it leads to is named."""
 
@@ -196,8 +236,6 @@ def test_a_seed_that_is_another_gives_another_session(dataset: Path) -> None:
 
 def test_a_session_that_breaks_off_is_recomputed_as_far_as_it_goes(made: Path, tmp_path: Path) -> None:
     """Cut off after every single event, as a kill may leave it."""
-    from experiment.recovering import recover  # noqa: PLC0415 - only here
-
     events = journal.read(the_journal(made)).events
     for count in range(3, len(events), 7):
         dataset = Path(shutil.copytree(made, tmp_path / f"cut{count}_simulated"))
