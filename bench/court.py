@@ -11,7 +11,6 @@ import argparse
 import gc
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -62,8 +61,7 @@ def lively(others: int, at: float, photos: Sequence[str]) -> Court:
 def drawing(stage: Stage, scenes: Sequence[Scene]) -> tuple[Draw, Callable[[], object]]:
     """Return what draws these scenes as a session does, and what flips."""
     stage.screen.prepare(scenes[::20])
-    flip = partial(stage.screen.window.flip, clearBuffer=False)
-    return lambda frame: stage.screen.draw(scenes[frame % len(scenes)]), flip
+    return lambda frame: stage.screen.draw(scenes[frame % len(scenes)]), stage.screen.flip
 
 
 def nothing(stage: Stage) -> tuple[Draw, Callable[[], object]]:
@@ -86,7 +84,8 @@ def bench(size: tuple[int, int]) -> None:
             scenes = [lively(others, at, photos) for at in times]
             draws[f"{others} co-players, talk, photographs"] = drawing(stage, scenes)
         costs = taking_turns(draws, FRAMES, gc.collect)
-        print(f"\n{size[0]}x{size[1]}  {stage.screen.describe()['renderer']}")
+        facts = stage.screen.describe()
+        print(f"\n{size[0]}x{size[1]}  {facts['renderer']}, drawing {facts['drawing']}")
         print(table("ms", costs))
 
 

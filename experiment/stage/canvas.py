@@ -153,6 +153,14 @@ class Canvas:
         """Number of corners so far."""
         return len(self.colours)
 
+    def stretches(self) -> list[tuple[int, tuple[int, int], tuple[int, int]]]:
+        """Return page, first corner and the one after the last, and likewise of ``corners``, of each run."""
+        ends = [*self.runs[1:], (0, len(self.colours), len(self.corners))]
+        return [
+            (page, (first, last), (entry, end))
+            for (page, first, entry), (_, last, end) in zip(self.runs, ends, strict=False)
+        ]
+
     def _page(self, page: int) -> None:
         """Note that the quads that follow take their coverage from `page`."""
         if not self.runs or self.runs[-1][0] != page:
@@ -259,13 +267,28 @@ class Canvas:
         region = self.atlas.shape(("disc", 32), lambda: _disc(32))
         self._nine(region, x, y, w, h, h / 2, colour)
 
-    def box(self, x: float, y: float, w: float, h: float, colour: int, lower: int | None = None) -> None:
-        """Draw a rectangle, going over to the colour `lower` downwards where one is given."""
-        below = colour if lower is None else lower
-        self._page(OPAQUE if (colour & below) >> 24 == 0xFF else PLAIN)
+    def box(self, x: float, y: float, w: float, h: float, colour: int) -> None:
+        """Draw a rectangle."""
+        self._page(OPAQUE if colour >> 24 == 0xFF else PLAIN)
         r, b = x + w, y + h
         self.places.extend((x, y, 0.0, 0.0, r, y, 0.0, 0.0, r, b, 0.0, 0.0, x, b, 0.0, 0.0))
-        self.colours.extend((colour, colour, below, below))
+        self.colours.extend((colour, colour, colour, colour))
+
+    def shaded(self, x: float, y: float, w: float, h: float, upper: str, lower: str) -> None:
+        """Draw a rectangle that goes over from one colour to another downwards.
+
+        It is made of bands of one colour each: drivers that blend colours do so a little differently for a
+        part of a rectangle than for the whole.
+        """
+        rows = np.arange(math.floor(y), math.ceil(y + h))
+        share = np.clip((rows + 0.5 - y) / h, 0, 1)[:, None]
+        first, last = (np.array(palette.channels(tone), float) for tone in (upper, lower))
+        tones = np.rint(first + (last - first) * share).astype(int)
+        begins = np.flatnonzero(np.diff(tones, axis=0, prepend=-1).any(axis=1)).tolist()
+        edges = [y, *(float(rows[begin]) for begin in begins[1:]), y + h]
+        for begin, top, bottom in zip(begins, edges[:-1], edges[1:], strict=True):
+            red, green, blue = tones[begin].tolist()
+            self.box(x, top, w, bottom - top, 0xFF << 24 | blue << 16 | green << 8 | red)
 
     def ellipse(self, x: float, y: float, rx: float, ry: float, colour: int, *, largest: float = 0.0) -> None:
         """Draw a filled ellipse about (`x`, `y`); `largest` is the greatest radius that it will ever have."""

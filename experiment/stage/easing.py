@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 Point = tuple[float, float]
+
+REST_HZ = 15.0
+STAGGER = 0.37
 
 
 def smooth(share: float) -> float:
@@ -19,3 +24,13 @@ def span(time_s: float, begin: float, end: float) -> float:
 def blend(one: Point, other: Point, share: float) -> Point:
     """Return the point at `share` of the way from `one` to `other`."""
     return one[0] + (other[0] - one[0]) * share, one[1] + (other[1] - one[1]) * share
+
+
+def resting(number: int, time_s: float) -> float:
+    """Return the time (s) that a resting player shows: it goes on in steps.
+
+    Breathing moves by less than a quarter of a pixel from step to step; between steps nothing of a figure
+    at rest has to be drawn anew. The steps of different players come at different moments.
+    """
+    lag = STAGGER * number
+    return (math.floor(time_s * REST_HZ + lag) - lag) / REST_HZ

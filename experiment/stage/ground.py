@@ -26,8 +26,8 @@ TREES = (
 def draw_ground(canvas: Canvas, ground: Floor) -> None:
     """Draw sky, far hills, trees and the court's lines; like things together, for they cost one call."""
     w, h, horizon, s = ground.width, ground.height, ground.horizon, ground.scale
-    canvas.box(0, 0, w, horizon, packed(palette.SKY_FAR), packed(palette.SKY_NEAR))
-    canvas.box(0, horizon, w, 0.2 * h, packed(palette.FLOOR_FAR), packed(palette.FLOOR))
+    canvas.shaded(0, 0, w, horizon, palette.SKY_FAR, palette.SKY_NEAR)
+    canvas.shaded(0, horizon, w, 0.2 * h, palette.FLOOR_FAR, palette.FLOOR)
     x = np.linspace(0, w, 33)
     turn = x / w * np.pi * 2
     far = horizon - s * (46 + 20 * np.sin(turn * 0.9 + 0.6) + 11 * np.sin(turn * 2.3 + 2.0))

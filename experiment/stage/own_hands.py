@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from experiment.scenes import PARTICIPANT, Ball, Flying, Held
-from experiment.stage.easing import blend, span
+from experiment.stage.easing import blend, resting, span
 from experiment.stage.places import Floor, Point
 
 CLOSE_S = 0.12
@@ -52,7 +52,8 @@ def _between(one: _Stance, other: _Stance, share: float) -> _Stance:
 
 
 def _rest(time_s: float) -> _Stance:
-    return _Stance(REST.drop + 2.2 * math.sin(math.tau * time_s / 4.3), REST.apart, REST.grip, REST.tilt)
+    sway = 2.2 * math.sin(math.tau * resting(0, time_s) / 4.3)
+    return _Stance(REST.drop + sway, REST.apart, REST.grip, REST.tilt)
 
 
 def _throwing(ball: Flying, time_s: float, floor: Floor) -> _Stance:

@@ -97,7 +97,12 @@ def is_virtual(renderer: str, *, can_wait: bool) -> bool:
     can_wait
         Whether flips can be made to wait for a refresh at all.
     """
-    return not can_wait or any(name in renderer.lower() for name in SOFTWARE_RENDERERS)
+    return not can_wait or is_software(renderer)
+
+
+def is_software(renderer: str) -> bool:
+    """Return whether what a graphics driver calls itself is known for a program that fills the pixels."""
+    return any(name in renderer.lower() for name in SOFTWARE_RENDERERS)
 
 
 def display_period(flips: Sequence[float]) -> float | None:

@@ -7,6 +7,8 @@ system. All state is put back, so that PsychoPy's own stimuli still draw beside 
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,9 +17,15 @@ from pyglet import gl
 from experiment.stage import palette
 from experiment.stage.atlas import Atlas, Page
 from experiment.stage.canvas import MESH, OPAQUE, PLAIN, Canvas
+from experiment.stage.kept import Fresh, KeptPicture
 
 BYTES_PER_PLACE = 16
 BYTES_PER_NUMBER = 4
+CORNERS_PER_PIECE = 6
+PIECES_UNSPLIT = 64
+"""So many quads have no more corners than Mesa takes at once. It draws the two triangles of a quad that it has
+to part a little differently, and where it parts them depends on what else is drawn."""
+BYTES_PER_PIECE = CORNERS_PER_PIECE * BYTES_PER_NUMBER
 UNTEXTURED = (PLAIN, OPAQUE, MESH)
 SAVED = (
     gl.GL_ENABLE_BIT | gl.GL_COLOR_BUFFER_BIT | gl.GL_TEXTURE_BIT | gl.GL_CURRENT_BIT | gl.GL_TRANSFORM_BIT
@@ -30,16 +38,18 @@ class Painter:
     """Draws canvases into the window that is current."""
 
     atlas: Atlas
-    _textures: list[int] = field(default_factory=list)
+    kept: KeptPicture | None = None
+    """The picture to be drawn anew only where it changes; without one all is drawn in every frame."""
+    textures: list[int] = field(default_factory=list)
 
     def upload(self) -> None:
         """Bring the textures up to date with the atlas."""
         gl.glPushAttrib(gl.GL_TEXTURE_BIT)
         for number, page in enumerate(self.atlas.pages):
-            if number == len(self._textures):
-                self._textures.append(self._texture(page))
+            if number == len(self.textures):
+                self.textures.append(self._texture(page))
             if page.dirty is not None:
-                self._send(self._textures[number], page)
+                self._send(self.textures[number], page)
         gl.glPopAttrib()
 
     def _texture(self, page: Page) -> int:
@@ -70,53 +80,61 @@ class Painter:
         page.dirty = None
 
     def draw(self, canvas: Canvas) -> None:
-        """Clear the back buffer to the canvas's ground and draw its quads."""
+        """Draw a canvas: its ground, and on it its quads; `present` brings it into the back buffer."""
         self.upload()
-        gl.glPushAttrib(SAVED)
-        gl.glPushClientAttrib(gl.GL_CLIENT_VERTEX_ARRAY_BIT)
-        _pixel_space(canvas.width, canvas.height)
-        red, green, blue = (part / 255 for part in palette.channels(canvas.clear))
-        gl.glClearColor(red, green, blue, 1.0)
-        gl.glClear(gl.GL_COLOR_BUFFER_BIT)
-        if canvas.vertices:
-            self._quads(canvas)
-        _restore_space()
-        gl.glPopClientAttrib()
-        gl.glPopAttrib()
+        if self.kept is None:
+            with pixel_space(canvas.width, canvas.height):
+                clear(canvas.clear)
+                if canvas.vertices:
+                    self._quads(canvas)
+            return
+        fresh = self.kept.renewed(canvas, self.atlas.generation)
+        if fresh:
+            with self.kept.target(), pixel_space(canvas.width, canvas.height, upside_down=True):
+                self._pieces(canvas, fresh)
+
+    def present(self) -> None:
+        """Bring what was drawn into the back buffer."""
+        if self.kept is not None:
+            self.kept.copy()
 
     def _quads(self, canvas: Canvas) -> None:
-        places, _ = canvas.places.buffer_info()
-        colours, _ = canvas.colours.buffer_info()
-        gl.glDisable(gl.GL_DEPTH_TEST)
-        gl.glTexEnvi(gl.GL_TEXTURE_ENV, gl.GL_TEXTURE_ENV_MODE, gl.GL_MODULATE)
-        gl.glEnable(gl.GL_BLEND)
-        gl.glBlendFunc(gl.GL_SRC_ALPHA, gl.GL_ONE_MINUS_SRC_ALPHA)
-        gl.glEnableClientState(gl.GL_VERTEX_ARRAY)
-        gl.glEnableClientState(gl.GL_TEXTURE_COORD_ARRAY)
-        gl.glEnableClientState(gl.GL_COLOR_ARRAY)
-        gl.glVertexPointer(2, gl.GL_FLOAT, BYTES_PER_PLACE, ctypes.c_void_p(places))
-        gl.glTexCoordPointer(2, gl.GL_FLOAT, BYTES_PER_PLACE, ctypes.c_void_p(places + 8))
-        gl.glColorPointer(4, gl.GL_UNSIGNED_BYTE, 0, ctypes.c_void_p(colours))
+        """Draw all quads and meshes."""
+        point_to(canvas)
         listed, _ = canvas.corners.buffer_info()
-        ends = [
-            *((start, entry) for _, start, entry in canvas.runs[1:]),
-            (canvas.vertices, len(canvas.corners)),
-        ]
-        for (page, start, entry), (end, last) in zip(canvas.runs, ends, strict=True):
-            if page in UNTEXTURED:
-                gl.glDisable(gl.GL_TEXTURE_2D)
-            else:
-                gl.glEnable(gl.GL_TEXTURE_2D)
-                gl.glBindTexture(gl.GL_TEXTURE_2D, self._textures[page])
+        for page, (first, last), (entry, end) in canvas.stretches():
+            self._take_from(page)
             if page == MESH:
                 corners = ctypes.c_void_p(listed + BYTES_PER_NUMBER * entry)
-                gl.glDrawElements(gl.GL_TRIANGLES, last - entry, gl.GL_UNSIGNED_INT, corners)
-                continue
-            if page == OPAQUE:
-                gl.glDisable(gl.GL_BLEND)
-            gl.glDrawArrays(gl.GL_QUADS, start, end - start)
-            if page == OPAQUE:
-                gl.glEnable(gl.GL_BLEND)
+                gl.glDrawElements(gl.GL_TRIANGLES, end - entry, gl.GL_UNSIGNED_INT, corners)
+            else:
+                gl.glDrawArrays(gl.GL_QUADS, first, last - first)
+
+    def _pieces(self, canvas: Canvas, fresh: Sequence[Fresh]) -> None:
+        """Draw rectangles of a picture anew, each from its ground on, with the pieces that touch it."""
+        if canvas.vertices:
+            point_to(canvas)
+        gl.glEnable(gl.GL_SCISSOR_TEST)
+        for box, triangles, runs in fresh:
+            gl.glScissor(*box)
+            clear(canvas.clear)
+            at = triangles.ctypes.data
+            for page, first, last in runs:
+                self._take_from(page)
+                step = PIECES_UNSPLIT if page != MESH else last - first
+                for part in range(first, last, step):
+                    corners = ctypes.c_void_p(at + BYTES_PER_PIECE * part)
+                    count = CORNERS_PER_PIECE * (min(part + step, last) - part)
+                    gl.glDrawElements(gl.GL_TRIANGLES, count, gl.GL_UNSIGNED_INT, corners)
+
+    def _take_from(self, page: int) -> None:
+        """Take the coverage of what is drawn next from a page."""
+        if page in UNTEXTURED:
+            gl.glDisable(gl.GL_TEXTURE_2D)
+        else:
+            gl.glEnable(gl.GL_TEXTURE_2D)
+            gl.glBindTexture(gl.GL_TEXTURE_2D, self.textures[page])
+        (gl.glDisable if page == OPAQUE else gl.glEnable)(gl.GL_BLEND)
 
     def grab(self, width: int, height: int) -> bytes:
         """Return the back buffer as rows of red, green, blue from the bottom up."""
@@ -133,22 +151,52 @@ def _formats(page: Page) -> tuple[int, int]:
     return (gl.GL_RGBA8, gl.GL_RGBA) if page.pixels.ndim == 3 else (gl.GL_ALPHA8, gl.GL_ALPHA)
 
 
-def _pixel_space(width: int, height: int) -> None:
-    """Make one unit one framebuffer pixel, counted from the top left corner."""
+def clear(colour: str) -> None:
+    """Fill what is drawn into with a colour."""
+    red, green, blue = (part / 255 for part in palette.channels(colour))
+    gl.glClearColor(red, green, blue, 1.0)
+    gl.glClear(gl.GL_COLOR_BUFFER_BIT)
+
+
+def point_to(canvas: Canvas) -> None:
+    """Let the driver take corners from a canvas, which must not change until all is drawn."""
+    places, _ = canvas.places.buffer_info()
+    colours, _ = canvas.colours.buffer_info()
+    gl.glDisable(gl.GL_DEPTH_TEST)
+    gl.glTexEnvi(gl.GL_TEXTURE_ENV, gl.GL_TEXTURE_ENV_MODE, gl.GL_MODULATE)
+    gl.glBlendFunc(gl.GL_SRC_ALPHA, gl.GL_ONE_MINUS_SRC_ALPHA)
+    gl.glEnableClientState(gl.GL_VERTEX_ARRAY)
+    gl.glEnableClientState(gl.GL_TEXTURE_COORD_ARRAY)
+    gl.glEnableClientState(gl.GL_COLOR_ARRAY)
+    gl.glVertexPointer(2, gl.GL_FLOAT, BYTES_PER_PLACE, ctypes.c_void_p(places))
+    gl.glTexCoordPointer(2, gl.GL_FLOAT, BYTES_PER_PLACE, ctypes.c_void_p(places + 8))
+    gl.glColorPointer(4, gl.GL_UNSIGNED_BYTE, 0, ctypes.c_void_p(colours))
+
+
+@contextmanager
+def pixel_space(width: int, height: int, *, upside_down: bool = False) -> Iterator[None]:
+    """Make one unit one pixel, counted from the top left corner; put all state back afterwards.
+
+    Where that is asked for, the top row is the first in memory, as windows of a program that draws have it.
+    """
+    gl.glPushAttrib(SAVED)
+    gl.glPushClientAttrib(gl.GL_CLIENT_VERTEX_ARRAY_BIT)
     gl.glUseProgram(0)
     gl.glDisable(gl.GL_SCISSOR_TEST)
     gl.glViewport(0, 0, width, height)
     gl.glMatrixMode(gl.GL_PROJECTION)
     gl.glPushMatrix()
     gl.glLoadIdentity()
-    gl.glOrtho(0, width, height, 0, -1, 1)
+    gl.glOrtho(0, width, *((0, height) if upside_down else (height, 0)), -1, 1)
     gl.glMatrixMode(gl.GL_MODELVIEW)
     gl.glPushMatrix()
     gl.glLoadIdentity()
-
-
-def _restore_space() -> None:
-    gl.glMatrixMode(gl.GL_MODELVIEW)
-    gl.glPopMatrix()
-    gl.glMatrixMode(gl.GL_PROJECTION)
-    gl.glPopMatrix()
+    try:
+        yield
+    finally:
+        gl.glMatrixMode(gl.GL_MODELVIEW)
+        gl.glPopMatrix()
+        gl.glMatrixMode(gl.GL_PROJECTION)
+        gl.glPopMatrix()
+        gl.glPopClientAttrib()
+        gl.glPopAttrib()

@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass, replace
 
 from experiment.scenes import PARTICIPANT, Ball, Court, Flying, Held
-from experiment.stage.easing import blend, span
+from experiment.stage.easing import blend, resting, span
 from experiment.stage.own_hands import OwnHands, own_hands
 from experiment.stage.places import Floor, Point
 
@@ -32,6 +32,8 @@ OWN_WIND_UP_S = 0.22
 """How long the participant's figure swings the ball up once they have chosen, at most: nobody knew before."""
 AHEAD: Point = (0.0, 0.35)
 """Where the participant's figure looks while they choose: at nobody."""
+LOOK_STEPS = 100
+"""The head of somebody who only watches the ball turns in steps of a tenth of a pixel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ def gaze(floor: Floor, number: int, other: int) -> Point:
 
 def breath(number: int, time_s: float) -> float:
     """Return the lift of a player's chest; everyone breathes at a pace and phase of their own."""
+    time_s = resting(number, time_s)
     return 0.55 * math.sin(math.tau * time_s / (3.6 + 0.23 * number) + 1.9 * number)
 
 
@@ -140,7 +143,7 @@ def blink(number: int, time_s: float) -> float:
 
 def idle(number: int, time_s: float) -> Arms:
     """Return hands that hang loosely, a little ready."""
-    sway = 0.5 * math.sin(math.tau * time_s / (5.1 + 0.37 * number) + number)
+    sway = 0.5 * math.sin(math.tau * resting(number, time_s) / (5.1 + 0.37 * number) + number)
     lift = 0.6 * breath(number, time_s)
     return Arms((-15.6 + 0.4 * sway, -37.0 - lift), (15.6 + 0.4 * sway, -37.0 - lift), 0.15, 0.15, sway)
 
@@ -311,7 +314,8 @@ def _own_look(floor: Floor, ball: Ball, time_s: float) -> Point:
 
 def _pose(scene: Court, floor: Floor, number: int, ball_at: Point) -> Pose:
     ball, time_s = scene.ball, scene.time_s
-    look = _towards_place(floor, number, ball_at)
+    across, down = _towards_place(floor, number, ball_at)
+    look = round(across * LOOK_STEPS) / LOOK_STEPS, round(down * LOOK_STEPS) / LOOK_STEPS
     arms = idle(number, time_s)
     match ball:
         case Held(player=player) if player == number:

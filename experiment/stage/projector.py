@@ -58,6 +58,10 @@ class LabelPainter:
         del canvas.corners[ends[2] :]
         del canvas.runs[ends[3] :]
 
+    def present(self) -> None:
+        """Bring what was drawn into the back buffer."""
+        self.inner.present()
+
     def grab(self, width: int, height: int) -> bytes:
         """Return the back buffer as the painter does."""
         return bytes(self.inner.grab(width, height))

@@ -24,7 +24,7 @@ from experiment.stage.clocks import DriverTime, StageClock
 from experiment.stage.director import Director
 from experiment.stage.drivers import open_keyboards, open_pointers
 from experiment.stage.hovering import Hovering
-from experiment.stage.pacing import FrameCount, Grid, display_period, is_virtual
+from experiment.stage.pacing import FrameCount, Grid, display_period, is_software, is_virtual
 from experiment.stage.photodiode import Patch, fill
 from experiment.stage.view import Target, View
 
@@ -59,26 +59,31 @@ class StageScreen:
 
     def begin(self) -> None:
         """Show the empty screen, the patch black."""
-        self._paint()
-        self.window.flip()
+        self.painter.draw(self.director.canvas)
+        self.flip()
 
     def next_flip(self) -> float:
         """Return when the frame that is drawn now will be seen (s, session clock)."""
         return self.count.next_flip(self.clock.now())
 
     def draw(self, scene: Scene) -> list[Target]:
-        """Draw a scene into the back buffer; return what can be clicked in it."""
+        """Draw a scene, to be seen after `flip`; return what can be clicked in it."""
         events = self.keys.events
         lit, held = self.hovering.follow(scene, events.pointer, self.keys.all_held())
         view = View(self.director.width, self.director.height, events.hover() if lit else "", held)
         targets = self.director.compose(scene, view)
-        self._paint()
+        self.painter.draw(self.director.canvas)
         self._last = (scene, view)
         return targets
 
-    def _paint(self) -> None:
-        """Draw the canvas into the back buffer, and the patch above all of it."""
-        self.painter.draw(self.director.canvas)
+    def flip(self) -> None:
+        """Show what was drawn."""
+        self._present()
+        self.window.flip(clearBuffer=False)  # the painter clears, in the colour of what comes
+
+    def _present(self) -> None:
+        """Bring what was drawn into the back buffer, and the patch above all of it."""
+        self.painter.present()
         if self.patch is not None:
             fill(self.patch.rect, self.patch.grey, self.director.height)
 
@@ -91,8 +96,9 @@ class StageScreen:
             self._pointer_shown = bool(targets)
             self.window.mouseVisible = self._pointer_shown
         if self.grid is not None:
+            _begin_filling()
             self.grid.wait()
-        self.window.flip(clearBuffer=False)  # the painter clears, in the colour of what comes
+        self.flip()
         flip = self.clock.now()
         self.keys.events.asked()  # a flip makes the window tell what it knows
         self.keys.events.shown(flip, targets if self.patch is None else [*targets, self.patch.cover()])
@@ -128,7 +134,8 @@ class StageScreen:
         if self._last is None:
             return Image.new("RGB", size, palette.PAPER)
         self.director.compose(*self._last)
-        self._paint()
+        self.painter.draw(self.director.canvas)
+        self._present()
         pixels = self.painter.grab(*size)
         return Image.frombytes("RGB", size, pixels).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
 
@@ -164,6 +171,7 @@ class Stage:
         from psychtoolbox import GetSecs
 
         from experiment.stage.events import WindowEvents
+        from experiment.stage.kept import keep_picture
         from experiment.stage.paint import Painter
         from experiment.stage.presses import StageKeys
 
@@ -183,6 +191,8 @@ class Stage:
         pointers = open_pointers(driver_time())
         self.keys = StageKeys(events, handle.dispatch_events, keyboards, pointers, self.tell)
         director = Director(width, height)
+        # A graphics card fills a picture faster than anybody finds what changed in it.
+        kept = keep_picture(width, height) if is_software(_renderer()) else None
         corner = self.settings.photodiode
         patch = Patch.at(corner, View(width, height)) if corner is not None else None
         self.screen = StageScreen(
@@ -192,8 +202,8 @@ class Stage:
             count=FrameCount(period),
             grid=Grid(period, time.perf_counter) if emulated else None,
             facts=_facts(window, self.settings, period, emulated=emulated)
-            | {"photodiode": patch.describe() if patch else None},
-            painter=Painter(director.atlas),
+            | {"photodiode": patch.describe() if patch else None, "drawing": "changes" if kept else "whole"},
+            painter=Painter(director.atlas, kept),
             keys=self.keys,
             patch=patch,
         )
@@ -272,6 +282,13 @@ def _measure(window: Any, emulate_hz: float | None) -> tuple[float, bool]:
         flips.append(time.perf_counter())
     period = display_period(flips)
     return (1 / EMULATED_HZ, True) if period is None else (period, False)
+
+
+def _begin_filling() -> None:
+    """Let the driver fill pixels while the program waits for the time to flip."""
+    from pyglet import gl
+
+    gl.glFlush()
 
 
 def _renderer() -> str:

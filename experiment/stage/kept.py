@@ -1,0 +1,128 @@
+"""The picture of the last frame, kept apart from the window so that only what changes is drawn anew.
+
+What a window's back buffer holds after a flip is not defined. So the picture has a framebuffer of its own,
+and the whole of it is copied to the back buffer in every frame. It is plain copying where rows and colours
+lie as they do in a window that a program draws (Mesa: the top row first, blue first).
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pyglet import gl
+
+from experiment.stage.canvas import Canvas
+from experiment.stage.damage import Box, Picture, changed, rectangles, touching
+
+Fresh = tuple[Box, NDArray[np.uint32], list[tuple[int, int, int]]]
+"""A rectangle, the triangles that touch it, and their runs: page, first piece, the one after the last."""
+PROBE = (51, 102, 204)
+
+
+@dataclass(slots=True)
+class KeptPicture:
+    """The last frame's picture in a framebuffer as large as the window."""
+
+    width: int
+    height: int
+    name: int
+    texture: int
+    filled_px: int = 0
+    """How much of the last frame was drawn anew."""
+    _last: Picture | None = None
+    _generation: int = 0
+
+    def renewed(self, canvas: Canvas, generation: int) -> list[Fresh]:
+        """Return what has to be drawn so that the picture is that of a canvas, and take it as drawn.
+
+        Where lines of text have moved in the atlas, which its `generation` says, that is everything.
+        """
+        last = self._last if generation == self._generation else None
+        picture = Picture.of(canvas, last)
+        boxes = None if last is None else changed(last, picture)
+        whole: tuple[Box, ...] = ((0, 0, self.width, self.height),)
+        places = whole if boxes is None else rectangles(boxes, self.width, self.height)
+        self._last, self._generation = picture, generation
+        self.filled_px = sum(wide * tall for _, _, wide, tall in places)
+        return [(place, *touching(picture, place)) for place in places]
+
+    def forget(self) -> None:
+        """Draw the whole picture next time."""
+        self._last = None
+
+    @contextmanager
+    def target(self) -> Iterator[None]:
+        """Draw into the picture instead of the window."""
+        gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, self.name)
+        try:
+            yield
+        finally:
+            gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, 0)
+
+    def copy(self) -> None:
+        """Copy the picture to the back buffer."""
+        gl.glBindFramebuffer(gl.GL_READ_FRAMEBUFFER, self.name)
+        gl.glBlitFramebuffer(
+            0, 0, self.width, self.height, 0, self.height, self.width, 0,
+            gl.GL_COLOR_BUFFER_BIT, gl.GL_NEAREST,
+        )  # fmt: skip
+        gl.glBindFramebuffer(gl.GL_READ_FRAMEBUFFER, 0)
+
+
+def keep_picture(width: int, height: int) -> KeptPicture | None:
+    """Return a picture to keep, or None where the driver cannot keep one or copies it wrongly."""
+    if not gl.gl_info.have_version(3, 0):
+        return None
+    texture, name = gl.GLuint(), gl.GLuint()
+    gl.glPushAttrib(gl.GL_TEXTURE_BIT)
+    gl.glGenTextures(1, ctypes.byref(texture))
+    gl.glBindTexture(gl.GL_TEXTURE_2D, texture)
+    for setting in (gl.GL_TEXTURE_MIN_FILTER, gl.GL_TEXTURE_MAG_FILTER):
+        gl.glTexParameteri(gl.GL_TEXTURE_2D, setting, gl.GL_NEAREST)
+    gl.glTexImage2D(
+        gl.GL_TEXTURE_2D, 0, gl.GL_RGBA, width, height, 0, gl.GL_BGRA, gl.GL_UNSIGNED_INT_8_8_8_8_REV, None
+    )
+    gl.glPopAttrib()
+    gl.glGenFramebuffers(1, ctypes.byref(name))
+    gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, name)
+    gl.glFramebufferTexture2D(gl.GL_FRAMEBUFFER, gl.GL_COLOR_ATTACHMENT0, gl.GL_TEXTURE_2D, texture, 0)
+    whole = gl.glCheckFramebufferStatus(gl.GL_FRAMEBUFFER) == gl.GL_FRAMEBUFFER_COMPLETE
+    gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, 0)
+    kept = KeptPicture(width, height, int(name.value), int(texture.value))
+    if whole and _copies(kept):
+        return kept
+    gl.glDeleteFramebuffers(1, ctypes.byref(name))
+    gl.glDeleteTextures(1, ctypes.byref(texture))
+    return None
+
+
+def _copies(kept: KeptPicture) -> bool:
+    """Return whether a mark in the upper left corner of the picture arrives there, and only there."""
+    gl.glPushAttrib(gl.GL_SCISSOR_BIT | gl.GL_COLOR_BUFFER_BIT | gl.GL_ENABLE_BIT)
+    with kept.target():
+        gl.glDisable(gl.GL_SCISSOR_TEST)
+        gl.glClearColor(0.0, 0.0, 0.0, 1.0)
+        gl.glClear(gl.GL_COLOR_BUFFER_BIT)
+        gl.glEnable(gl.GL_SCISSOR_TEST)
+        gl.glScissor(0, 0, kept.width // 2, kept.height // 2)
+        gl.glClearColor(*(part / 255 for part in PROBE), 1.0)
+        gl.glClear(gl.GL_COLOR_BUFFER_BIT)
+        gl.glDisable(gl.GL_SCISSOR_TEST)
+    kept.copy()
+    gl.glPopAttrib()
+    right, top = kept.width - 1, kept.height - 1
+    seen = [_pixel(0, top), _pixel(right, top), _pixel(0, 0), _pixel(right, 0)]
+    return seen == [PROBE, (0, 0, 0), (0, 0, 0), (0, 0, 0)]
+
+
+def _pixel(x: int, y: int) -> tuple[int, ...]:
+    """Return red, green and blue of a pixel of the back buffer, counted from the lower left corner."""
+    pixel = (gl.GLubyte * 4)()
+    gl.glReadBuffer(gl.GL_BACK)
+    gl.glReadPixels(x, y, 1, 1, gl.GL_RGBA, gl.GL_UNSIGNED_BYTE, pixel)
+    return tuple(pixel[:3])
