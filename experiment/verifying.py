@@ -217,7 +217,7 @@ def _tables(study: Study, recorded: Recorded) -> Iterator[str]:
 
 
 def _told_elsewhere(study: Study, recorded: Recorded) -> list[bids.Row]:
-    """Return what the participant's other sessions say of them: it fills the gaps of this one."""
+    """Return what the participant's other sessions say of them: one row is made of all."""
     folder = study.dataset / "sourcedata" / f"sub-{recorded.header['participant']}"
     files = [file for file in folder.glob("ses-*/sub-*_journal.jsonl") if file.name != recorded.path.name]
     return [bids.derive(other).participant for other in journal.load_all(files, lambda _problem: None)]
@@ -256,7 +256,11 @@ def _how(here: str | None, there: str | None, table: str) -> str:
 def _row(
     dataset: Path, place: str, columns: tuple[Column, ...], row: bids.Row, others: Iterable[bids.Row] = ()
 ) -> Iterator[str]:
-    """Yield how a row of a table of the study differs; `others` may have filled what it leaves missing."""
+    """Yield how a row of a table of the study differs.
+
+    `others` have gone into the same row: who is asked their age again may have another by then, and the
+    session whose tables were written last is the one that stands. Nothing said by any of them is missing.
+    """
     try:
         head, *lines = (dataset / place).read_bytes().decode().split("\n")
     except FileNotFoundError:
@@ -278,6 +282,7 @@ def _row(
         yield f"{place}: has no whole line for {expected[0]}; 'spot recover' writes it"
         return
     for name, here, there in zip(names, found, expected, strict=True):
-        allowed = {there} | ({cell(other.get(name)) for other in others} if there == MISSING else set())
-        if here not in allowed or (here == MISSING and len(allowed) > 1):
+        said = {there, *(cell(other.get(name)) for other in others)}
+        allowed = said - {MISSING} or said
+        if here not in allowed:
             yield f"{place}: line {number} has {name} = {here}, recomputed {' or '.join(sorted(allowed))}"

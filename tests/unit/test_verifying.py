@@ -224,6 +224,40 @@ def test_forms_that_nobody_could_have_passed_so_are_found(what: str, dataset: Pa
     assert says in difference(dataset)
 
 
+def answering(**values: object) -> Callable[[list[dict[str, Any]]], None]:
+    """Return what gives other answers to items of a form."""
+
+    def change(events: list[dict[str, Any]]) -> None:
+        for event in events:
+            if event["event"] == "session":
+                event["session"] = values["session"]
+            elif event["event"] == "answer" and event["item"] in values:
+                event["value"] = values[event["item"]]
+
+    return change
+
+
+def test_a_participant_may_answer_otherwise_in_another_session(tmp_path: Path) -> None:
+    """Their row tells what the session said whose tables came last; what none of them said is found."""
+    dataset = simulate(Simulation("classic", 1, 2, tmp_path)).dataset
+    first = the_journal(dataset)
+    again = Path(str(first).replace("ses-01", "ses-02"))
+    again.parent.mkdir()
+    shutil.copyfile(first, again)
+    rechain(first, answering(session="01", age=20, gender="woman"))
+    rechain(again, answering(session="02", age=21, gender="man"))
+    shutil.rmtree(dataset / "sub-001")
+    people = dataset / "participants.tsv"
+    people.unlink()
+    recover(study_at(dataset))
+    for file in (first, again):
+        assert first_difference(dataset_of(file), journal.read(file)) == ""
+    whole = people.read_text(encoding="utf-8")
+    for other in ("22", "n/a"):
+        people.write_text(whole.replace("\t21\t", f"\t{other}\t"), encoding="utf-8")
+        assert "has age" in first_difference(dataset_of(first), journal.read(first))
+
+
 def test_a_seed_that_is_another_gives_another_session(dataset: Path) -> None:
     """The first draw that it leads to is named."""
 
