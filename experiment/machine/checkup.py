@@ -126,7 +126,7 @@ class Checkup:
         except OSError as error:  # the journal of the run
             tick(total)
             self.tell(timing.late_frames("empty window", nothing, emulated=emulated))
-            self.tell(disk.unwritable("late frames, game", error))
+            self.tell(disk.unwritable("late frames (game)", error))
             return
         tick(total)
         self.tell(

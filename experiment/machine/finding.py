@@ -77,7 +77,7 @@ def overall(findings: Sequence[Finding]) -> Overall:
     """
     bad = [found.name for found in findings if found.verdict == "bad"]
     if bad:
-        return Overall("bad", ready=False, words=f"Not to be used: {listed(bad)}. What to do is said there.")
+        return Overall("bad", ready=False, words=f"Not to be used: {listed(bad)}.")
     paced = [found for found in findings if found.name == PACING]
     by_display = bool(paced) and all((f.value, f.verdict) == ("display", "good") for f in paced)
     said = {PACING} if by_display else {PACING, "refresh rate"}

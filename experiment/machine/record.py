@@ -23,6 +23,7 @@ FORMAT = 1
 STAMP = "%Y%m%dT%H%M%S"
 OLD_AFTER = timedelta(days=30)
 HOW = "'spot check --machine' does it in a minute"
+TOLD = "'spot check --machine' says what to do"
 
 Record = dict[str, Any]
 
@@ -143,7 +144,7 @@ def doubtful(record: Mapping[str, Any] | None, screen: Mapping[str, object], now
     moment = datetime.fromisoformat(record["checked"]).astimezone()
     last = f"the last check of this computer ({moment:%Y-%m-%d})"
     if not record["usable"]:
-        return f"{last} said: {record['verdict']}"
+        return f"{last} said: {record['verdict']} {TOLD}"
     then, today = _screen_in_words(record["screen"]), _screen_in_words(screen)
     if then != today:
         return f"{last} was of {then}, this session has {today}; {HOW}"

@@ -90,7 +90,13 @@ def late_frames(of: str, seen: Seen, beside: Seen | None = None, *, emulated: bo
     }  # fmt: skip
     needed = beside is not None
     return Finding(
-        f"late frames, {of}", frames_in_words(seen), "", verdict, words + when, needed=needed, details=details
+        f"late frames ({of})",
+        frames_in_words(seen),
+        "",
+        verdict,
+        words + when,
+        needed=needed,
+        details=details,
     )
 
 

@@ -64,7 +64,7 @@ def test_a_computer_is_ready_where_all_that_is_needed_is_good() -> None:
     [
         (found("fair", name="power"), "Usable; mind: power."),
         (found("not known", needed=True, name="mouse"), "Usable; not tried: mouse."),
-        (found("bad", name="clocks"), "Not to be used: clocks. What to do is said there."),
+        (found("bad", name="clocks"), "Not to be used: clocks."),
     ],
 )
 def test_what_stands_in_the_way_is_named(more: Finding, words: str) -> None:

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.window
 KEYS = ("Left", "Right", "Up")
 ORDER = [
     "system libraries", "Python", "packages", "display", "frame pacing", "refresh rate",
-    "late frames, empty window", "late frames, game", "keys", "mouse", "clocks",
+    "late frames (empty window)", "late frames (game)", "keys", "mouse", "clocks",
     "session folder", "session disk", "data folder", "data disk", "free space",
     "power", "power plan", "memory", "other programs",
 ]  # fmt: skip
@@ -65,7 +65,7 @@ def test_a_check_by_itself_tries_all_it_can_and_is_never_ready_on_a_virtual_disp
     assert whole["verdict"] in said
     assert "Ready" not in said
     assert whole["screen"]["size_px"] == [1280, 720]
-    game = findings["late frames, game"]["details"]
+    game = findings["late frames (game)"]["details"]
     assert 60 <= game["shown"] <= 240
     assert game["longest_ms"] > 0
     keys = findings["keys"]
@@ -82,7 +82,7 @@ def test_somebody_presses_the_three_keys_and_clicks(desk: Desk, tmp_path: Path) 
     """The driver stamps each press, and the file says when the program saw it."""
     program = start(desk, tmp_path)
     said = tmp_path / "said.txt"
-    desk.wait_for(lambda: "late frames, game" in said.read_text(encoding="utf-8"), "the game", 60)
+    desk.wait_for(lambda: "late frames (game)" in said.read_text(encoding="utf-8"), "the game", 60)
     calm = desk.wait_for(lambda: _page_seen(desk), "the page of the first key")
     shots = os.environ.get("SPOT_SHOTS")
     if shots:
