@@ -56,7 +56,7 @@ BOUNDS = (
     Bound("key presses", "how far the driver's time may be off", "ms", 2, 10, "response times of "
           "conditions differ by tens of milliseconds; 2 ms is lost in their scatter"),
     Bound("mouse clicks", "how far the time of a click may be off", "ms", 10, 20, "the mouse's "
-          "driver gives 2 ms, the window a frame; the uncertainty stands beside every time in the tables"),
+          "driver gives 5 ms, the window a frame; the uncertainty stands beside every press in the journal"),
     Bound("time until a press is seen", "from the stamp to the frame that took it", "ms", 60, 200, "a press "
           "is looked at once a frame; longer means that the computer stalls, or that the stamp is of another "
           "clock"),
