@@ -55,7 +55,9 @@ def _say_counts(found: list[Entry], claims: list[Claim], say: Say) -> None:
     people = {entry.who.code for entry in found}
     states = Counter(entry.state for entry in found)
     each = ", ".join(f"{count} {state}" for state, count in states.most_common())
-    say(f"\n{len(people)} participants, {len(found)} sessions{f': {each}' if each else ''}")
+    one = "participant" if len(people) == 1 else "participants"
+    some = "session" if len(found) == 1 else "sessions"
+    say(f"\n{len(people)} {one}, {len(found)} {some}{f': {each}' if each else ''}")
     if ELSEWHERE in states:
         say(f"{ELSEWHERE} was begun on another computer, and may be running there")
     for entry in found:

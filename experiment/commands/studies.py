@@ -56,7 +56,7 @@ def recover(
     found = recover_study(study_at(dataset))
     for line in found.lines:
         typer.echo(line)
-    typer.echo(f"{found.sessions} sessions; tables written in {dataset}")
+    typer.echo(f"{found.sessions} session{'' if found.sessions == 1 else 's'}; tables written in {dataset}")
     if found.partly:
         raise typer.Exit(PARTLY)
 

@@ -216,7 +216,7 @@ def test_recover_from_the_command_line_says_what_it_found(lab: Lab) -> None:
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert f"{WHO.stem}_journal.jsonl: copied from this computer" in done.stdout
-    assert "1 sessions" in done.stdout or "1 session" in done.stdout
+    assert "1 session;" in done.stdout
     check_recovered(lab)
 
 

@@ -163,7 +163,7 @@ def test_a_folder_in_place_of_a_record_and_strange_files_stop_nobody(lab: Lab) -
     assert done.returncode == 4, done.stderr
     assert str(file) in done.stdout
     assert "is no record of a session" in done.stdout
-    assert "1 sessions" in done.stdout
+    assert "1 session;" in done.stdout
     assert "Traceback" not in done.stderr
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,7 +99,7 @@ class Lab:
     def states(self) -> dict[str, str]:
         """Return the state of each code as the roster says it."""
         assert self.roster() or self.complained or "unreadable" in " ".join(self.said)
-        head, *lines = self.said[: next(i for i, line in enumerate(self.said) if "participants," in line)]
+        head, *lines = self.said[: next(i for i, line in enumerate(self.said) if re.match(r"\n\d+ participant", line))]
         start = head.index("state")
         end = head.index("begun")
         return {line.split()[0]: line[start:end].strip() for line in lines}
