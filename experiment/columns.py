@@ -308,7 +308,7 @@ def cell(value: object) -> str:
         case bool():
             return "true" if value else "false"
         case float():
-            return repr(round(value, 6))
+            return repr(round(value, 6) + 0.0)  # never -0.0
         case _:
             text = str(value)
             return text.replace("\t", " ").replace("\r", " ").replace("\n", " ")
