@@ -92,17 +92,20 @@ BOUNDS = (
     Bound(
         "onset", "onset_p99_frames", 1.5, "frames",
         "a frame that is lost now and then is chance; more than one at a throw in a hundred is not",
-        "1 throw in 100 was seen {onset_p99_ms:.0f} ms or more off its time (bound: 1.5 frames)",
+        "1 throw in 100 was seen {value:.1f} frames ({onset_p99_ms:.0f} ms) or more off its time "
+        "(bound: 1.5)",
     ),
     Bound(
         "pause", "pause_p99_frames", 1.5, "frames",
         "the nearest frame is at most half a frame off; beyond that by a whole frame, frames were lost",
-        "1 pause in 100 was {pause_p99_ms:.0f} ms or more off its plan (bound: 1.5 frames)",
+        "1 pause in 100 was {value:.1f} frames ({pause_p99_ms:.0f} ms) or more off its plan "
+        "(bound: 1.5)",
     ),
     Bound(
         "flight", "flight_p99_frames", 1.5, "frames",
         "as for pauses",
-        "1 flight in 100 was {flight_p99_ms:.0f} ms or more off its plan (bound: 1.5 frames)",
+        "1 flight in 100 was {value:.1f} frames ({flight_p99_ms:.0f} ms) or more off its plan "
+        "(bound: 1.5)",
     ),
     Bound(
         "clocks", "clock_drift_ms", 5.0, "ms",

@@ -11,7 +11,12 @@ ERRORS = {
 }
 """The errors of a throw."""
 
-SPREAD = {"median": "Median", "p95": "95th percentile", "p99": "99th percentile", "max": "Greatest"}
+SPREAD = {
+    "median": "Median",
+    "p95": "95th percentile of the",
+    "p99": "99th percentile of the",
+    "max": "Greatest",
+}
 """What is told of the sizes of an error."""
 
 SESSIONS = (
