@@ -13,7 +13,7 @@ from experiment.exits import FAILED, PARTLY
 
 def verify(
     journals: Annotated[
-        list[Path], typer.Argument(metavar="JOURNAL...", help="Journals, or a dataset for all of its own.")
+        list[Path], typer.Argument(metavar="JOURNAL", help="Journals, or a dataset for all of its own.")
     ],
     *,
     debug: Debug = False,
