@@ -8,13 +8,18 @@ script is never kept waiting.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from experiment import journal
 from experiment.asking.terminal import Console, Terminal, has_terminal
+from experiment.durability import in_time
 from experiment.private import Private
 from experiment.runner import Finished, Request, to_terminal
 from experiment.stage.qt import why_no_dialog
-from experiment.study import Study
+from experiment.study import Study, Who
+
+KEPT_S = 30.0
+"""How long a note may take to be kept, where its folder may hang; then it is shown."""
 
 
 def notes(request: Request, finished: Finished, asked_in: str = "") -> None:
@@ -50,11 +55,16 @@ def notes_in_terminal(heading: str, console: Console) -> str:
 
 def keep_note(request: Request, finished: Finished, text: str, tell: Callable[[str], None]) -> None:
     """Write a note to the session's private record; one that cannot be written is shown instead."""
+    study = Study(request.data, finished.dataset.name)
     try:
-        private = Private(Study(request.data, finished.dataset.name), request.who)
-        try:
-            private.note("deviations", text)
-        finally:
-            private.close()
+        in_time(partial(_write, study, request.who, text), KEPT_S, study.private)
     except (OSError, journal.JournalError) as error:
         tell(f"the note could not be kept ({error}); it read: {text}")
+
+
+def _write(study: Study, who: Who, text: str) -> None:
+    private = Private(study, who)
+    try:
+        private.note("deviations", text)
+    finally:
+        private.close()

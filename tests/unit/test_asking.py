@@ -6,6 +6,8 @@ import io
 import json
 import subprocess
 import sys
+import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +16,7 @@ import pytest
 
 from experiment import definitions, journal
 from experiment.allocation import Allocation
-from experiment.asking import Start, complete, memory, notes, starting
+from experiment.asking import Start, complete, memory, notes, noting, starting
 from experiment.asking.answers import Answers
 from experiment.asking.form import Form, taken
 from experiment.asking.memory import remember, remembered
@@ -468,6 +470,21 @@ def test_note_that_cannot_be_kept_is_shown(data: Path) -> None:
     told: list[str] = []
     keep_note(Request(*REQUEST_KEYS, data), finished(data), "phone rang", told.append)
     assert len(told) == 1
+    assert "phone rang" in told[0]
+
+
+def test_note_is_shown_where_its_folder_hangs(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a session whose share has stopped answering, the program still ends."""
+    answers = threading.Event()
+    monkeypatch.setattr(noting, "KEPT_S", 0.2, raising=False)
+    monkeypatch.setattr(noting, "Private", lambda *_: answers.wait(5))
+    told: list[str] = []
+    began = time.monotonic()
+    keep_note(Request(*REQUEST_KEYS, data), finished(data), "phone rang", told.append)
+    answers.set()
+    assert time.monotonic() - began < 3
+    assert len(told) == 1
+    assert "has not answered" in told[0]
     assert "phone rang" in told[0]
 
 
