@@ -99,7 +99,8 @@ class Lab:
     def states(self) -> dict[str, str]:
         """Return the state of each code as the roster says it."""
         assert self.roster() or self.complained or "unreadable" in " ".join(self.said)
-        head, *lines = self.said[: next(i for i, line in enumerate(self.said) if re.match(r"\n\d+ participant", line))]
+        counts = next(i for i, line in enumerate(self.said) if re.match(r"\n\d+ participant", line))
+        head, *lines = self.said[:counts]
         start = head.index("state")
         end = head.index("begun")
         return {line.split()[0]: line[start:end].strip() for line in lines}
