@@ -151,8 +151,13 @@ def _unended(study: Study, recorded: journal.Recorded) -> str:
 
 
 def _bring_spooled(study: Study, done: Recovery) -> None:
-    """Bring records that the dataset lacks, or has only a beginning of, from this computer."""
+    """Bring records that the dataset lacks, or has only a beginning of, from this computer.
+
+    A session that runs now is still writing to both of its places here: they are read, and left as they are.
+    """
     for name in {file.name for file in study.second_spool.glob("*.jsonl")}:
+        if is_running(study, name.rpartition("_")[0]):
+            continue
         with suppress(OSError, journal.JournalError):  # no room yet: it is brought from where it is
             journal.bring_second(study.spool / name, study.second_spool)
     for source in [*sorted(study.spool.glob("*.jsonl")), *sorted(study.second_spool.glob("*.jsonl"))]:

@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import partial
 from importlib import metadata
 from pathlib import Path
+from threading import Event
 from types import FrameType
 from typing import Protocol as Shape
 
@@ -214,9 +215,12 @@ class _Sitting:
         """
         who, cells = self.request.who, self.resolved.protocol.design.cells()
         drawn = earlier.last("cell") if earlier else None
+        given_up = Event()
         try:
-            return in_time(partial(self._slot, drawn, stratum), DRAW_S, self.study.dataset)
+            draw = partial(self._slot, drawn, stratum, given_up.is_set)
+            return in_time(draw, DRAW_S, self.study.dataset)
         except OSError as error:
+            given_up.set()
             known = self._known(cell_here(self.study, who.code))
             if known is not None:
                 return known
@@ -225,14 +229,14 @@ class _Sitting:
             chance = stream(seed, f"allocation/{who.code}")
             return Allocated(cells[int(chance.integers(len(cells)))], 0, 0, stratum)
 
-    def _slot(self, drawn: journal.Event | None, stratum: str) -> Allocated:
+    def _slot(self, drawn: journal.Event | None, stratum: str, given_up: Callable[[], bool]) -> Allocated:
         """Return the participant's cell while the dataset is within reach."""
         who = self.request.who
         known = self._known(drawn or cell_on_record(self.study, who.code))
         if known is not None:
             return known
         (self.study.dataset / "dataset_description.json").stat()
-        return self.allocation.draw(who.code, stratum, who.session)
+        return self.allocation.draw(who.code, stratum, who.session, given_up=given_up)
 
     def _known(self, drawn: journal.Event | None) -> Allocated | None:
         """Return a cell that was drawn before; what it means is for this protocol to say."""
@@ -318,6 +322,8 @@ def _publish(study: Study, who: Who) -> list[str]:
         in_time(lambda: publish(study, journal.read(longest or local)), TABLES_S, study.dataset)
     except (OSError, Busy, journal.JournalError) as error:
         return [f"the tables wait for 'spot recover {study.dataset}' ({error})"]
+    except KeyboardInterrupt:  # somebody had enough of a folder that hangs; the session itself is over
+        return [f"the tables wait for 'spot recover {study.dataset}' (Ctrl-C)"]
     return []
 
 

@@ -6,6 +6,7 @@ the same slot. Slot k of a stratum has the same cell whoever takes it.
 
 from __future__ import annotations
 
+import errno
 import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping
@@ -130,17 +131,32 @@ class Allocation:
                 return self._allocated(places[0])
         return None
 
-    def draw(self, code: str, stratum: str = "", session: str = "01") -> Allocated:
+    def draw(
+        self,
+        code: str,
+        stratum: str = "",
+        session: str = "01",
+        *,
+        given_up: Callable[[], bool] = lambda: False,
+    ) -> Allocated:
         """Return the participant's cell: the one they have, or a slot of their stratum.
 
-        A slot whose holder is to be replaced goes before the next one of the sequence.
+        A slot whose holder is to be replaced goes before the next one of the sequence. No slot is taken for
+        whoever has `given_up` waiting for it.
+
+        Raises
+        ------
+        TimeoutError
+            Where they have.
         """
         with self._one_at_a_time():
-            return self.cell_of(code) or self._allocated(self._take(code, stratum, session))
+            return self.cell_of(code) or self._allocated(self._take(code, stratum, session, given_up))
 
-    def _take(self, code: str, stratum: str, session: str) -> Place:
+    def _take(self, code: str, stratum: str, session: str, given_up: Callable[[], bool]) -> Place:
         names = [file.name for file in self._folder.glob("*.json")]
         taken = set(places_in(names, "slot", stratum))
+        if given_up():
+            raise TimeoutError(errno.ETIMEDOUT, "has answered too late", str(self._folder))
         for place in places_in(names, "replaced", stratum):
             if place not in taken and self._claim_slot(place, code, session):
                 return place

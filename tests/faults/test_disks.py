@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -17,9 +18,11 @@ from typing import Any
 import pytest
 
 from experiment import journal, runner
-from experiment.allocation import claim_file
+from experiment.allocation import Allocated, Allocation, claim_file
+from experiment.allocation.claims import folder_of
 from experiment.durability import in_time
 from experiment.recovering import recover
+from experiment.running import alone
 from experiment.scenes import Scene
 from experiment.study import StudyError, Who
 from tests.faults import hanging
@@ -220,6 +223,67 @@ def test_a_session_is_not_begun_on_a_full_disk(lab: Lab) -> None:
         assert not shown
         (spool / "filler").unlink()
         assert Sitter(lab).sit(WHO.code, resume=claim_file(lab.study, WHO).is_file()).outcome == "completed"
+
+
+def test_recover_leaves_the_second_place_of_a_session_that_runs(lab: Lab) -> None:
+    """Its program goes on writing there, and to the journal that would be written over."""
+    Sitter(lab).sit(WHO.code)
+    local = lab.study.local_journal(WHO)
+    whole = local.read_bytes()
+    beginning = b"".join(whole.splitlines(keepends=True)[:9])
+    local.write_bytes(beginning)
+    lab.study.second_spool.mkdir(mode=0o700)
+    second = lab.study.second_spool / local.name
+    second.write_bytes(whole)
+    with alone(lab.study, WHO):
+        recover(lab.study)
+        assert (local.read_bytes(), second.read_bytes()) == (beginning, whole)
+    check_whole(lab)
+    assert not second.exists()
+
+
+def test_ctrl_c_while_the_tables_are_waited_for_loses_no_word_of_the_session(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its outcome is told, and that the tables are still to be written."""
+
+    def give_up(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runner, "publish", give_up)
+        finished = Sitter(lab).sit(WHO.code)
+    assert finished.outcome == "completed"
+    assert any("spot recover" in problem for problem in finished.problems)
+    check_whole(lab)
+
+
+def test_a_slot_is_not_taken_by_a_draw_that_was_given_up(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cell was drawn by chance meanwhile: a slot taken afterwards would speak of another cell."""
+    answers, drawn = threading.Event(), threading.Event()
+    plain = Allocation.cell_of
+
+    def late(self: Allocation, code: str) -> Allocated | None:
+        answers.wait(10)
+        return plain(self, code)
+
+    def draw(self: Allocation, *arguments: Any, **named: Any) -> Allocated:
+        try:
+            return take(self, *arguments, **named)
+        finally:
+            drawn.set()
+
+    take = Allocation.draw
+    monkeypatch.setattr(runner, "DRAW_S", 0.3)
+    monkeypatch.setattr(Allocation, "cell_of", late)
+    monkeypatch.setattr(Allocation, "draw", draw)
+    finished = Sitter(lab, on_event=lambda kind, _data: answers.set() if kind == "cell" else None).sit(
+        WHO.code
+    )
+    assert drawn.wait(10)
+    assert finished.outcome == "completed"
+    assert journal.read(lab.study.journal(WHO)).last("cell")["slot"] == 0  # type: ignore[index]
+    assert not list(folder_of(lab.study).glob("slot-*.json"))
 
 
 # A disk that is ill, a table held open
