@@ -170,8 +170,11 @@ def click_found(asked: Asked, facts: Mapping[str, object]) -> Finding:
     """Return whether the click came, at a plausible time."""
     details: dict[str, object] = {"mouse": dict(facts)}
     if not asked.came:
-        words = "Is the mouse plugged in? Sessions without a mouse go on with keys alone."
-        return Finding("mouse", "no click came", "", "fair", words, needed=True, details=details)
+        words = (
+            "Is the mouse plugged in? Consent, the way back from the participant's stop and the question "
+            "about the data take a click."
+        )
+        return Finding("mouse", "no click came", "", "bad", words, needed=True, details=details)
     return _stamped(asked, _MOUSE, details)
 
 
