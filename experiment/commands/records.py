@@ -10,6 +10,8 @@ import typer
 from experiment.commands.options import Debug, complain, parse_size
 from experiment.exits import FAILED, PARTLY
 
+EXAMPLE = "sourcedata/sub-001/ses-01/sub-001_ses-01_journal.jsonl below it"
+
 
 def verify(
     journals: Annotated[
@@ -82,9 +84,12 @@ def replay(
     from experiment.replaying import check_run
     from experiment.replaying import replay as replay_session
     from experiment.stage.projector import open_projector
+    from experiment.study import StudyError
     from experiment.verifying import dataset_of, kept_definitions
 
     size_px = parse_size(size) if size else None
+    if journal.is_dir():
+        raise StudyError(f"{journal}: is a folder; name one journal, such as {EXAMPLE}")
     recorded = read(journal)
     if run is not None:
         check_run(recorded, run)

@@ -131,6 +131,12 @@ def test_what_is_no_dataset_is_refused_by_name(
     one_line(capsys.readouterr().err, place)
 
 
+def test_a_folder_cannot_be_shown_again(dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2; the line says which file is meant."""
+    assert spot("replay", dataset) == 2
+    one_line(capsys.readouterr().err, f"{dataset}: is a folder", "_journal.jsonl")
+
+
 def test_recover_says_that_some_files_were_skipped(dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 4: the others are done."""
     journal = next((dataset / "sourcedata").glob("sub-002/*/*_journal.jsonl"))
