@@ -19,6 +19,9 @@ PATIENCE_S = 0.25
 APART_S = 0.25
 """Driver and window tell of one press with stamps no further apart, beyond the window's uncertainty."""
 
+BEHIND_S = 2.0
+"""The window may tell so much later of a key that both call the same, as through an input method."""
+
 KEPT_S = 5.0
 SAME_EVERYWHERE = frozenset({
     "left", "right", "up", "down", "return", "escape", "backspace", "tab", "space", "home", "end",
@@ -27,13 +30,20 @@ SAME_EVERYWHERE = frozenset({
 """Keys with one name on every layout. Of the others, the driver may know the place and the window the sign:
 there any of one stands for any of the other, for a live driver tells of each."""
 
+KEYPAD = dict(zip(
+    "0123456789",
+    ("insert", "end", "down", "pagedown", "left", "clear", "right", "home", "up", "pageup"),
+    strict=True,
+))  # fmt: skip
+"""What windows call the keypad's digits while Num Lock is off; the driver knows the key alone."""
+
 
 def _alike(told: str, stamped: str) -> bool:
-    return told == stamped or not {told, stamped} & SAME_EVERYWHERE
+    return told in (stamped, KEYPAD.get(stamped)) or not {told, stamped} & SAME_EVERYWHERE
 
 
 def _one_press(mark: Mark, press: Press) -> bool:
-    earliest = mark.at - mark.uncertainty_s - APART_S
+    earliest = mark.at - mark.uncertainty_s - (BEHIND_S if mark.key == press.key else APART_S)
     return _alike(mark.key, press.key) and earliest <= press.at <= mark.at + APART_S
 
 

@@ -56,6 +56,25 @@ def test_a_live_driver_is_never_doubled_on_any_layout() -> None:
         assert witness.hold([], [], now + 0.29) == ([], [])
 
 
+def test_a_keypad_without_num_lock_is_one_key() -> None:
+    """Windows calls its digits arrows then; a digit and an arrow for one press would be two answers."""
+    witness = Witness()
+    assert witness.hold([key("4", 5.0)], [mark("left", 5.01)], 5.01)[0] == [key("4", 5.0)]
+    assert witness.hold([], [], 5.01 + LATER) == ([], [])
+    witness.hold([key("4", 8.0)], [mark("right", 8.01)], 8.01)
+    assert [press.key for press in witness.hold([], [], 8.01 + LATER)[1]] == ["right"]
+
+
+def test_a_window_that_tells_long_after_the_driver_tells_of_the_same_press() -> None:
+    """An input method may hold keys back; the next press is one of its own again."""
+    witness = Witness()
+    assert witness.hold([key("left", 5.0)], [], 5.0)[0] == [key("left", 5.0)]
+    assert witness.hold([], [mark("left", 5.8)], 5.8) == ([], [])
+    assert witness.hold([], [], 5.8 + LATER) == ([], [])
+    witness.hold([], [mark("left", 9.0)], 9.0)
+    assert [press.at for press in witness.hold([], [], 9.0 + LATER)[1]] == [9.0]
+
+
 def test_a_letter_taken_from_the_window_has_the_name_that_the_driver_gave_it() -> None:
     """As far as it was seen while the driver lived."""
     witness = Witness()
