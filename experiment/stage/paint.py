@@ -23,8 +23,8 @@ BYTES_PER_PLACE = 16
 BYTES_PER_NUMBER = 4
 CORNERS_PER_PIECE = 6
 PIECES_UNSPLIT = 64
-"""So many quads have no more corners than Mesa takes at once. It draws the two triangles of a quad that it has
-to part a little differently, and where it parts them depends on what else is drawn."""
+"""So many quads have no more corners than Mesa takes at once. It draws the two triangles of a quad that it
+has to part a little differently, and where it parts them depends on what else is drawn."""
 BYTES_PER_PIECE = CORNERS_PER_PIECE * BYTES_PER_NUMBER
 UNTEXTURED = (PLAIN, OPAQUE, MESH)
 SAVED = (
