@@ -98,11 +98,12 @@ class Journal:
     def write(self, event: str, t: float | None = None, **data: object) -> None:
         """Append one event and hand it to the operating system before returning."""
         with self._lock:
-            self._count += 1
-            body: dict[str, object] = {"n": self._count, "event": event, "t": t, **data}
-            line = json.dumps({key: tidied(value) for key, value in body.items()}, ensure_ascii=False)
-            self._hash = _link(self._hash, line)
-            written = f'{line[:-1]}, "hash": "{self._hash}"}}\n'.encode()
+            body: dict[str, object] = {"n": self._count + 1, "event": event, "t": t, **data}
+            line = _line({key: tidied(value) for key, value in body.items()})
+            link = _link(self._hash, line)
+            written = f'{line[:-1]}, "hash": "{link}"}}\n'.encode()
+            # Only now: an event of which no line can be made must not break the chain.
+            self._count, self._hash = self._count + 1, link
             self._unwritten += written
             self._hand_over()
             self._write_second(written)
@@ -214,6 +215,16 @@ def tidied(value: object) -> object:
     if isinstance(value, list | tuple):
         return [tidied(each) for each in value]
     return round(value, 6) if isinstance(value, float) else value
+
+
+def _line(body: Mapping[str, object]) -> str:
+    """Return an event as JSON; half a character, as in the name of a file that is no text, stays escaped."""
+    line = json.dumps(body, ensure_ascii=False)
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return json.dumps(body)
+    return line
 
 
 def _link(previous: str, line: str) -> str:

@@ -437,3 +437,18 @@ def test_lines_are_plain_json(tmp_path: Path) -> None:
     """Any program can read them."""
     for line in written(tmp_path / "j.jsonl"):
         assert set(json.loads(line)) >= {"n", "event", "t", "hash"}
+
+
+def test_an_event_that_cannot_be_written_breaks_no_chain(tmp_path: Path) -> None:
+    """What is no JSON is refused, and the next event follows; half a character is kept as it can be."""
+    file = tmp_path / "a_journal.jsonl"
+    with Journal(file, durable=False) as record:
+        record.write("session", None, format=FORMAT, rules=RULES)
+        with pytest.raises(TypeError):
+            record.write("thing", 1.0, value=object())
+        record.write("fault", None, message="no file 'caf\udce9.toml'")
+        record.write("end", 2.0, outcome="fault")
+    recorded = read(file)
+    assert recorded.problem == ""
+    assert [event["event"] for event in recorded.events] == ["session", "fault", "end"]
+    assert recorded.events[1]["message"] == "no file 'caf\udce9.toml'"
