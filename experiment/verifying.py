@@ -38,7 +38,7 @@ class Verification:
 
 
 def journals_in(places: Iterable[Path]) -> list[Path]:
-    """Return the journals that are meant: themselves, or all of a dataset.
+    """Return the journals that are meant: themselves, or all of a dataset, those included that are gone.
 
     Raises
     ------
@@ -48,7 +48,9 @@ def journals_in(places: Iterable[Path]) -> list[Path]:
     found: list[Path] = []
     for place in places:
         if place.is_dir():
-            own = study_at(place).journals()
+            study = study_at(place)
+            tabled = [_whose(folder) for folder in sorted(study.dataset.glob("sub-*/ses-*"))]
+            own = sorted({*study.journals(), *(study.journal(who) for who in tabled)})
             if not own:
                 raise StudyError(f"{place}: has no journals under sourcedata")
             found += own
@@ -57,6 +59,11 @@ def journals_in(places: Iterable[Path]) -> list[Path]:
         else:
             raise StudyError(f"{place}: there is no such journal or dataset")
     return list(dict.fromkeys(found))
+
+
+def _whose(folder: Path) -> Who:
+    """Return whose session has its tables in a folder."""
+    return Who(folder.parent.name.removeprefix("sub-"), folder.name.removeprefix("ses-"))
 
 
 def dataset_of(file: Path) -> Study:
@@ -133,6 +140,10 @@ def verify(files: list[Path], tell: Callable[[str], None], advance: Callable[[],
     """
     done = Verification()
     for file in files:
+        if not file.is_file():
+            done.differences.append(f"{file.name}: is gone, and the session has tables")
+            advance()
+            continue
         try:
             recorded, study = journal.read(file), dataset_of(file)
         except (JournalError, StudyError) as error:

@@ -330,6 +330,14 @@ def test_missing_files_are_named(dataset: Path) -> None:
     assert "definitions were kept there" in difference(dataset)
 
 
+def test_a_journal_that_is_gone_is_missed(dataset: Path) -> None:
+    """Where its tables are still there."""
+    file = the_journal(dataset)
+    shutil.rmtree(file.parent)
+    found = verify(journals_in([dataset]), lambda _line: None, lambda: None)
+    assert found.differences == [f"{file.name}: is gone, and the session has tables"]
+
+
 def test_a_slot_that_another_has_is_found(dataset: Path) -> None:
     """The cell is that of the slot that was claimed for the participant."""
     slot = next((dataset / "sourcedata" / "allocation").glob("slot-00001.json"))
