@@ -317,7 +317,7 @@ def test_what_another_computer_went_on_with_is_the_newer_record(lab: Lab) -> Non
 def test_cell_drawn_out_of_reach_holds_for_later_sessions(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """It took no slot, which the audit says; a second session draws none either."""
 
-    def unreachable(*_: object) -> None:
+    def unreachable(*_: object, **__: object) -> None:
         raise OSError(5, "the share is gone")
 
     with monkeypatch.context() as patch:
