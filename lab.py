@@ -547,7 +547,7 @@ def start(words: Sequence[str]) -> int:
         return lint()
     python = str(venv_program("python"))
     if first == "test":
-        run([python, "-m", "pytest", *rest], environment(), ROOT)
+        run([python, "-m", "tests", *rest], environment(), ROOT)
     if first == "bench":
         run([python, "-m", "bench", *rest], environment(), ROOT)
     return spot(words)

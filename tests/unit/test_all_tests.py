@@ -1,0 +1,34 @@
+"""All tests as one command: every part runs, and none is counted out."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.__main__ import HALVES, _pass_on, main
+
+
+def test_no_folder_of_tests_is_left_out() -> None:
+    """Windows come in a part of their own; every other folder is in one half."""
+    root = Path(__file__).parents[1]
+    folders = {f"tests/{file.relative_to(root).parts[0]}" for file in root.rglob("test_*.py")}
+    assert sorted(folders - {"tests/window"}) == sorted(HALVES[0] + HALVES[1])
+
+
+def test_what_the_parts_say_is_summed_up(capsys: pytest.CaptureFixture[str]) -> None:
+    """By the line that each closes with, and no other."""
+    counts: Counter[str] = Counter()
+    for closing in ("== 1 failed, 20 passed, 3 skipped, 5 deselected in 3.2s ==", "== 7 passed in 1s =="):
+        _pass_on(io.StringIO(f"tests/x.py 9 passed\n{closing}\n\n"), counts)
+    assert counts == {"failed": 1, "passed": 27, "skipped": 3}
+    assert "tests/x.py 9 passed" in capsys.readouterr().out
+
+
+def test_what_is_asked_for_is_run_once(capfd: pytest.CaptureFixture[str]) -> None:
+    """Words for pytest go to pytest, and its exit code comes back."""
+    assert main(["tests/unit/test_columns.py", "--collect-only", "-q"]) == 0
+    assert "test_columns.py" in capfd.readouterr().out
+    assert main(["tests/unit/no_such_file.py"]) != 0
