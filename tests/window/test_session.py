@@ -287,7 +287,9 @@ def test_the_participants_throws_carry_device_and_time(played: Played) -> None:
 
 def test_a_press_before_the_balls_arrival_is_recorded_and_not_used(played: Played) -> None:
     """The right arrow was pressed while the ball was in the air; the throw that followed went left."""
-    early = [e for e in played.recorded.all("press") if e["use"] == "anticipatory" and e["key"] == "right"]
+    over = next(e["n"] for e in played.recorded.all("run_end") if e["run"] == "game-01")
+    presses = [e for e in played.recorded.all("press") if e["n"] < over]
+    early = [e for e in presses if e["use"] == "anticipatory" and e["key"] == "right"]
     rows = played.rows("task-cyberball_run-01_events")
     assert len(early) == 1
     assert sum(int(row["anticipations"]) for row in rows if row["anticipations"] != "n/a") == 1
