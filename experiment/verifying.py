@@ -7,16 +7,15 @@ again (`experiment.retracing`), the allocation, and every table, byte for byte.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from itertools import zip_longest
 from pathlib import Path
 
-from experiment import bids, definitions, journal
-from experiment.allocation.claims import claims_of, folder_of, held_by
+from experiment import definitions, journal
+from experiment.allocation.claims import Claim, claims_of, folder_of, held_by
 from experiment.allocation.sequence import Sequence
-from experiment.columns import MISSING, PARTICIPANTS, SESSIONS, Column, cell
+from experiment.comparing import differing_tables
 from experiment.definitions.errors import DefinitionError
 from experiment.definitions.library import resolve_kept
 from experiment.journal import JournalError, Recorded
@@ -139,6 +138,7 @@ def verify(files: list[Path], tell: Callable[[str], None], advance: Callable[[],
         Is called after each.
     """
     done = Verification()
+    claims: dict[Path, list[Claim]] = {}  # read once a study: there is a file for each participant
     for file in files:
         if not file.is_file():
             done.differences.append(f"{file.name}: is gone, and the session has tables")
@@ -150,19 +150,25 @@ def verify(files: list[Path], tell: Callable[[str], None], advance: Callable[[],
             done.refused.append(str(error))
             advance()
             continue
-        problem = first_difference(study, recorded)
+        if study.dataset not in claims:
+            claims[study.dataset] = claims_of(study)
+        problem = first_difference(study, recorded, claims[study.dataset])
         if problem:
             done.differences.append(f"{file.name}: {problem}")
         else:
             done.same += 1
-            tables = len(bids.derive(recorded).files)
+            who = Who(recorded.header["participant"], recorded.header["session"])
+            tables = len(list((study.dataset / who.folder / "beh").glob("[!.]*")))  # all are as derived
             tell(f"{file.name}: {len(recorded.events)} events and {tables} tables are as recomputed")
         advance()
     return done
 
 
-def first_difference(study: Study, recorded: Recorded) -> str:
-    """Return the first thing about a session that is not as recomputed, in words, or nothing."""
+def first_difference(study: Study, recorded: Recorded, claims: Iterable[Claim] | None = None) -> str:
+    """Return the first thing about a session that is not as recomputed, in words, or nothing.
+
+    `claims` are those of the study, where they were read already.
+    """
     if recorded.problem:
         return recorded.problem
     try:
@@ -176,7 +182,9 @@ def first_difference(study: Study, recorded: Recorded) -> str:
         retrace(recorded, resolved)
     except Difference as found:
         return f"{found}{_other_numpy(recorded, found.line)}"
-    return _allocation(study, recorded) or next(_tables(study, recorded), "")
+    return _allocation(study, recorded, claims_of(study) if claims is None else claims) or next(
+        differing_tables(study, recorded), ""
+    )
 
 
 def _other_numpy(recorded: Recorded, line: int) -> str:
@@ -188,7 +196,7 @@ def _other_numpy(recorded: Recorded, line: int) -> str:
     )
 
 
-def _allocation(study: Study, recorded: Recorded) -> str:
+def _allocation(study: Study, recorded: Recorded, claims: Iterable[Claim]) -> str:
     """Say where the cell is not that of the participant's slot, or nothing."""
     drawn = recorded.last("cell")
     stored = folder_of(study) / "sequence.json"
@@ -203,97 +211,7 @@ def _allocation(study: Study, recorded: Recorded) -> str:
             f"line {drawn['n']}: cell is '{drawn['cell']}' (block {drawn['block']}), "
             f"slot {drawn['slot']} of sequence.json has '{name}' (block {block})"
         )
-    held = held_by(claims_of(study), recorded.header["participant"])
+    held = held_by(claims, recorded.header["participant"])
     if held is None or (held.slot, held.stratum) != (drawn["slot"], drawn["stratum"]):
         return f"line {drawn['n']}: slot {drawn['slot']} is not claimed for the participant"
     return ""
-
-
-def _tables(study: Study, recorded: Recorded) -> Iterator[str]:
-    """Yield what differs between the tables of a session and what its journal gives."""
-    tables = bids.derive(recorded)
-    for place, text in {**tables.files, **tables.shared, **bids.STUDY_SIDECARS}.items():
-        yield from _file(study.dataset / place, place, text)
-    own = study.dataset / tables.who.folder / "beh"
-    for file in sorted(own.glob("[!.]*")) if own.is_dir() else ():
-        place = file.relative_to(study.dataset).as_posix()
-        if place not in tables.files:
-            yield f"{place}: comes from no event of the record"
-    code = tables.who.code
-    place = f"sub-{code}/sub-{code}_sessions"
-    yield from _file(study.dataset / f"{place}.json", f"{place}.json", bids.sidecar(SESSIONS))
-    yield from _row(study.dataset, f"{place}.tsv", SESSIONS, tables.session)
-    others = _told_elsewhere(study, recorded)
-    yield from _row(study.dataset, "participants.tsv", PARTICIPANTS, tables.participant, others)
-
-
-def _told_elsewhere(study: Study, recorded: Recorded) -> list[bids.Row]:
-    """Return what the participant's other sessions say of them: one row is made of all."""
-    folder = study.dataset / "sourcedata" / f"sub-{recorded.header['participant']}"
-    files = [file for file in folder.glob("ses-*/sub-*_journal.jsonl") if file.name != recorded.path.name]
-    return [bids.derive(other).participant for other in journal.load_all(files, lambda _problem: None)]
-
-
-def _file(file: Path, place: str, expected: str) -> Iterator[str]:
-    """Yield how a file differs from what it should be."""
-    try:
-        found = file.read_bytes().decode()
-    except FileNotFoundError:
-        yield f"{place}: is missing; 'spot recover' writes it"
-        return
-    except (OSError, UnicodeDecodeError) as error:
-        yield f"{place}: cannot be read ({error})"
-        return
-    if found == expected:
-        return
-    lines = zip_longest(found.split("\n"), expected.split("\n"))
-    number, (here, there) = next((n, pair) for n, pair in enumerate(lines, start=1) if pair[0] != pair[1])
-    yield f"{place}: line {number} {_how(here, there, expected if place.endswith('.tsv') else '')}"
-
-
-def _how(here: str | None, there: str | None, table: str) -> str:
-    """Say how a line differs, by column where it is a row of a table with as many cells."""
-    if here is None or there is None:
-        return "is missing" if here is None else "should not be there"
-    head = table.split("\n", 1)[0].split("\t")
-    cells = here.split("\t"), there.split("\t")
-    if table and len(cells[0]) == len(cells[1]) == len(head):
-        for name, one, other in zip(head, *cells, strict=True):
-            if one != other:
-                return f"has {name} = {one}, recomputed {other}"
-    return f"reads {here.strip()[:80]!r}, recomputed {there.strip()[:80]!r}"
-
-
-def _row(
-    dataset: Path, place: str, columns: tuple[Column, ...], row: bids.Row, others: Iterable[bids.Row] = ()
-) -> Iterator[str]:
-    """Yield how a row of a table of the study differs.
-
-    `others` have gone into the same row: who is asked their age again may have another by then, and the
-    session whose tables were written last is the one that stands. Nothing said by any of them is missing.
-    """
-    try:
-        head, *lines = (dataset / place).read_bytes().decode().split("\n")
-    except FileNotFoundError:
-        yield f"{place}: is missing; 'spot recover' writes it"
-        return
-    except (OSError, UnicodeDecodeError) as error:
-        yield f"{place}: cannot be read ({error})"
-        return
-    names = [column.name for column in columns]
-    if head.split("\t") != names:
-        yield f"{place}: line 1 reads {head[:80]!r}, its columns are {', '.join(names)}"
-        return
-    expected = [cell(row.get(name)) for name in names]
-    number, found = next(
-        ((n, line.split("\t")) for n, line in enumerate(lines, 2) if line.split("\t")[0] == expected[0]),
-        (0, []),
-    )
-    if len(found) != len(names):
-        yield f"{place}: has no whole line for {expected[0]}; 'spot recover' writes it"
-        return
-    for name, here, there in zip(names, found, expected, strict=True):
-        said = {there, *(cell(other.get(name)) for other in others)}
-        allowed = said - {MISSING} or said
-        if here not in allowed:
-            yield f"{place}: line {number} has {name} = {here}, recomputed {' or '.join(sorted(allowed))}"

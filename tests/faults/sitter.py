@@ -101,6 +101,18 @@ def listening(told: OnEvent) -> Iterator[None]:
         journal.Journal.write = plain  # type: ignore[method-assign]
 
 
+def once(kind: str, strike: Callable[[], None], /, **wanted: object) -> OnEvent:
+    """Return a listener that strikes once, at the first event of a kind with what is wanted."""
+    struck: list[str] = []
+
+    def told(event: str, data: dict[str, Any]) -> None:
+        if event == kind and not struck and wanted.items() <= data.items():
+            struck.append(event)
+            strike()
+
+    return told
+
+
 @dataclass(slots=True)
 class Sitter:
     """Runs sessions of one study in this process."""

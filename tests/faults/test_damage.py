@@ -11,14 +11,13 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from experiment import journal
 from experiment.recovering import recover
 from experiment.study import Who, study_at
-from tests.faults.sitter import Lab, Sitter
+from tests.faults.sitter import Lab, Sitter, once
 from tests.faults.small_study import write_conditions
 from tests.validating import validate
 from tests.window.driving import table
@@ -119,18 +118,6 @@ def own_disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", "-l", str(data)], check=True)
 
 
-def at(kind: str, strike: Callable[[], None], /, **wanted: object) -> Callable[[str, dict[str, Any]], None]:
-    """Return a listener that strikes once, at the first event of a kind."""
-    struck: list[str] = []
-
-    def told(event: str, data: dict[str, Any]) -> None:
-        if event == kind and not struck and wanted.items() <= data.items():
-            struck.append(event)
-            strike()
-
-    return told
-
-
 def check_recovered(lab: Lab) -> None:
     """Recover, and find the whole session in tables that validate."""
     found = recover(study_at(lab.study.dataset))
@@ -153,7 +140,7 @@ def check_recovered(lab: Lab) -> None:
 def strike_and_recover(lab: Lab, damage: Damage, kind: str, /, **wanted: object) -> None:
     """Run a session during which the dataset is damaged; mend it; recover."""
     dataset = lab.study.dataset
-    sitter = Sitter(lab, on_event=at(kind, lambda: damage.strike(dataset), **wanted))
+    sitter = Sitter(lab, on_event=once(kind, lambda: damage.strike(dataset), **wanted))
     finished = sitter.sit(WHO.code)
     assert finished.outcome == "completed"
     assert any("spot recover" in problem for problem in finished.problems), finished.problems
@@ -199,7 +186,7 @@ def test_tables_that_cannot_be_written_wait(lab: Lab, monkeypatch: pytest.Monkey
         refusing = True
 
     monkeypatch.setattr(Path, "replace", refuse)
-    finished = Sitter(lab, on_event=at("run", strike, kind="game")).sit(WHO.code)
+    finished = Sitter(lab, on_event=once("run", strike, kind="game")).sit(WHO.code)
     assert finished.outcome == "completed"
     assert any("spot recover" in problem for problem in finished.problems)
     assert not list(dataset.rglob("*.tmp"))
@@ -209,7 +196,7 @@ def test_tables_that_cannot_be_written_wait(lab: Lab, monkeypatch: pytest.Monkey
 
 def test_recover_from_the_command_line_says_what_it_found(lab: Lab) -> None:
     """One line for each journal that it brings, and how many sessions there are; exit code 0."""
-    sitter = Sitter(lab, on_event=at("run", lambda: go_away(lab.study.dataset), kind="game"))
+    sitter = Sitter(lab, on_event=once("run", lambda: go_away(lab.study.dataset), kind="game"))
     sitter.sit(WHO.code)
     come_back(lab.study.dataset)
     command = [sys.executable, "-m", "experiment.cli", "recover", str(lab.study.dataset)]

@@ -27,7 +27,7 @@ from experiment.scenes import Scene
 from experiment.study import StudyError, Who
 from tests.faults import hanging
 from tests.faults.screens import check_screens, known_to, words_of
-from tests.faults.sitter import Lab, Sitter
+from tests.faults.sitter import Lab, Sitter, once
 from tests.faults.small_study import write_conditions
 from tests.validating import validate
 
@@ -67,18 +67,6 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
     monkeypatch.setenv("SPOT_SPOOL", str(tmp_path / "spool"))
     return Lab(tmp_path, write_conditions(tmp_path) / "whole.toml")
-
-
-def once(kind: str, strike: Callable[[], None], /, **wanted: object) -> Callable[[str, dict[str, Any]], None]:
-    """Return a listener that strikes at the first event of a kind."""
-    struck: list[str] = []
-
-    def told(event: str, data: dict[str, Any]) -> None:
-        if event == kind and not struck and wanted.items() <= data.items():
-            struck.append(event)
-            strike()
-
-    return told
 
 
 def check_whole(lab: Lab) -> None:
