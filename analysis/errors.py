@@ -15,6 +15,12 @@ class NoDatasetError(AnalysisError):
     exit_code = 2
 
 
+class WrongRequestError(AnalysisError):
+    """What was asked for is not allowed."""
+
+    exit_code = 2
+
+
 def listing(found: list[str], at_most: int = 5) -> str:
     """Return the first of `found`, joined by semicolons, and how many more there are."""
     more = f"; and {len(found) - at_most} more" if len(found) > at_most else ""

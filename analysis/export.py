@@ -11,28 +11,16 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.bounds import BOUNDS
 from analysis.errors import AnalysisError
+from analysis.meanings import sidecar, timing_sidecar
 from analysis.results import Summary
-from analysis.timing_columns import SESSIONS as TIMING
 from experiment.columns import MISSING
 
 DIGITS = 12
 """Significant digits of every number written; TSV and JSON hold the same."""
 
-IN_JSON = (
-    "flow",
-    "by_condition",
-    "comparisons",
-    "omnibus",
-    "by_level",
-    "comparisons_by_level",
-    "level_differences",
-    "reliability",
-    "timing",
-    "timing_by_pacing",
-    "left_out",
-)
+NOT_IN_JSON = ("scores", "by_participant")
+"""Tables with a row for every participant stand in their TSV alone."""
 
 
 def write(summary: Summary, folder: Path) -> None:
@@ -43,27 +31,14 @@ def write(summary: Summary, folder: Path) -> None:
     AnalysisError
         Where a file cannot be written.
     """
-    tables = {
-        "scores": summary.scores,
-        "by_participant": summary.by_participant,
-        "by_condition": summary.by_condition,
-        "comparisons": summary.comparisons,
-        "omnibus": summary.omnibus,
-        "by_level": summary.by_level,
-        "comparisons_by_level": summary.comparisons_by_level,
-        "level_differences": summary.level_differences,
-        "reliability": summary.reliability,
-        "flow": summary.flow,
-        "timing": summary.timing,
-        "timing_by_pacing": summary.timing_by_pacing,
-        "left_out": pd.DataFrame([(s.place, s.reason) for s in summary.skipped], columns=["place", "reason"]),
-    }
+    left_out = pd.DataFrame([(s.place, s.reason) for s in summary.skipped], columns=["place", "reason"])
+    tables = summary.tables() | {"left_out": left_out}
     records = {name: _records(table) for name, table in tables.items()}
     files = {"dataset_description.json": _json(_description(summary)), ".bidsignore": _ignored(list(tables))}
     for name, table in tables.items():
         columns = list(table.columns)
         files[f"{name}.tsv"] = _tsv(columns, records[name])
-        files[f"{name}.json"] = _json(_timing_sidecar() if name == "timing" else _sidecar(columns))
+        files[f"{name}.json"] = _json(timing_sidecar() if name == "timing" else sidecar(columns))
     files["summary.json"] = _json(_whole(summary, records))
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -92,7 +67,7 @@ def _whole(summary: Summary, records: dict[str, list[dict[str, Any]]]) -> dict[s
         "beliefs": summary.beliefs,
         "measures": summary.titles,
         "notes": list(summary.notes),
-        **{name: records[name] for name in IN_JSON},
+        **{name: rows for name, rows in records.items() if name not in NOT_IN_JSON},
     }
 
 
@@ -150,104 +125,3 @@ def _cell(value: Any) -> str:
 
 def _json(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-MEANINGS = {
-    "participant_id": "Code of the participant, with the prefix sub-",
-    "session": "Session, with the prefix ses-",
-    "run": "Run of the game that the form followed; n/a before any",
-    "condition": "Condition that the participant was allocated to, or went through; n/a for none, or all",
-    "factor": "Factor that the design crosses with the conditions",
-    "factors": "Levels of the participant, as factor=level, joined by commas",
-    "level": "Level of the factor to which the rows below the numbers belong",
-    "level_a": "Level from which level_b is taken: (a - b at level_a) minus (a - b at level_b)",
-    "level_b": "Level that is taken from level_a",
-    "n_level_a": "Participants at level_a (within participants: complete pairs)",
-    "n_level_b": "Participants at level_b (within participants: complete pairs)",
-    "n_runs": "Runs (or forms) of which the values are made: each participant's value is the mean of theirs",
-    "runs_min": "Fewest runs (or forms) of one participant below a value",
-    "runs_max": "Most runs (or forms) of one participant below a value",
-    "stage": "When the measure was asked; game for what was counted during the game",
-    "measure": "Name of the measure; distress is a composite of this project's own",
-    "subscale": "Name of the score within the measure",
-    "score": "Score on its scale, from low to high; by participant, the mean over their runs",
-    "n_items": "Items (or throws) below the score",
-    "n_missing": "How many of the items, or of the participants, have no value",
-    "low": "Least score possible",
-    "high": "Greatest score possible",
-    "high_means": "What a high score means",
-    "role": "What the measure is for",
-    "n": "Participants (within participants: complete pairs; reliability: complete forms)",
-    "mean": "Mean",
-    "sd": "Standard deviation (n - 1)",
-    "se": "Standard error of the mean",
-    "ci_low": "Lower limit of the 95 % confidence interval of the estimate before it",
-    "ci_high": "Upper limit of the 95 % confidence interval",
-    "q1": "First quartile (linear interpolation)",
-    "q3": "Third quartile (linear interpolation)",
-    "a": "Condition from which b is taken: every difference is a minus b",
-    "b": "Condition that is taken from a",
-    "design": "between or within participants",
-    "difference": "Mean under a minus mean under b; of levels, the difference between two such differences",
-    "t": "Welch's t between, paired t within participants; of levels, t of the contrast",
-    "df": "Degrees of freedom of t",
-    "p": "Two-sided p value",
-    "p_holm": "p corrected by Holm over the four needs of one measure and stage; n/a for other scores",
-    "student_t": "Student's t (equal variances)",
-    "d": "Cohen's d: difference divided by the pooled standard deviation",
-    "d_low": "Lower limit of the 95 % interval of the standardised difference (noncentral t)",
-    "d_high": "Upper limit of that interval",
-    "g": "Hedges' g: d times the exact correction",
-    "g_low": "d_low times the same correction",
-    "g_high": "d_high times the same correction",
-    "u": "Mann-Whitney's U of a",
-    "u_p": "Two-sided p of Mann-Whitney's test",
-    "rank_biserial": "2 U / (n_a n_b) - 1",
-    "d_z": "Mean divided by standard deviation of the paired differences",
-    "d_av": "Difference divided by the root mean square of the two standard deviations",
-    "w": "Wilcoxon's smaller sum of ranks",
-    "w_p": "Two-sided p of Wilcoxon's test",
-    "n_left_out": "Without a complete pair (comparisons) or a complete form (reliability)",
-    "f": "F of Welch's analysis of variance",
-    "k": "Number of conditions",
-    "alpha": "Cronbach's alpha, each participant once; within participants for each condition",
-    "cell": "Cell of the design; n/a where none was drawn; all is the sum",
-    "broken_off": "Runs of the game that were broken off",
-    "in_tables": "Sessions whose participant lets the data be used",
-    "pacing": "What kept the rhythm of the frames: display, emulated (a timer), simulated; n/a: not known",
-    "n_sessions": "Sessions",
-    "n_flagged": "Sessions that exceed a bound of timing; timing.tsv names them",
-    "n_unknown": "Sessions of an earlier version, without planned onsets, longest frames and a second clock",
-    "refresh_low": "Lowest refresh rate of the screens (Hz)",
-    "refresh_high": "Highest refresh rate (Hz)",
-    "frames": "Frames shown in the runs of the game",
-    "frames_late": "Of these, later than one and a half frame periods after the one before",
-    "share_late": "frames_late divided by frames",
-    "frame_longest_ms": "Longest time from one frame to the next (ms)",
-    "onset_p99_ms": "99 % of throws were seen this near to the time for which their frame was drawn (ms)",
-    "pause_p99_ms": "99 % of the co-players' pauses were this near to their plan (ms)",
-    "flight_p99_ms": "99 % of the flights were this near to their plan (ms)",
-    "clock_drift_ms": "Largest disagreement of the sessions' clocks with a second one over a run (ms)",
-    "n_responses": "Throws of participants by a press of their own",
-    "share_mouse": "Share of these by mouse, whose times are less certain",
-    "place": "File or session within the dataset",
-    "reason": "Why it was left out",
-}
-
-
-def _sidecar(columns: list[str]) -> dict[str, Any]:
-    return {column: {"Description": _meaning(column)} for column in columns}
-
-
-def _timing_sidecar() -> dict[str, Any]:
-    """Describe the timing's columns, and beside its flags the bounds."""
-    described: dict[str, Any] = {
-        column.name: {"Description": column.meaning} | ({"Units": column.unit} if column.unit else {})
-        for column in TIMING
-    }
-    described["flags"]["Levels"] = {bound.name: bound.stated for bound in BOUNDS}
-    return described
-
-
-def _meaning(column: str) -> str:
-    return MEANINGS.get(column, column.replace("_", " ").capitalize())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
 
@@ -16,9 +16,12 @@ from analysis.flow import flow, permitted
 from analysis.frames import one_per_participant
 from analysis.interactions import differences_between_levels
 from analysis.order import Order
+from analysis.plan import Plan
 from analysis.runs import played
 from analysis.tables import Skipped
 from analysis.timing import by_pacing, by_session
+
+DEFAULT = Plan()
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class Summary:
     """
 
     path: Path
+    plan: Plan
     simulated: bool
     conditions: tuple[str, ...]
     factors: dict[str, tuple[str, ...]]
@@ -56,13 +60,18 @@ class Summary:
     notes: tuple[str, ...]
     written: Path | None = None
 
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return every frame by its name, in the order of the fields: each becomes a file."""
+        named = ((each.name, getattr(self, each.name)) for each in fields(self))
+        return {name: value for name, value in named if isinstance(value, pd.DataFrame)}
+
     @property
     def exit_code(self) -> int:
         """Return 4 where files were skipped, else 0."""
         return 4 if self.skipped else 0
 
 
-def summary(data: Dataset) -> Summary:
+def summary(data: Dataset, plan: Plan = DEFAULT) -> Summary:
     """Score, describe and compare a dataset: everyone who permits the use of their data, as allocated."""
     used = permitted(data)
     runs = played(used.throws, used.phases, used.sessions, used.protocols)
@@ -81,6 +90,7 @@ def summary(data: Dataset) -> Summary:
     timed = by_session(used)
     return Summary(
         path=data.path,
+        plan=plan,
         simulated=data.simulated,
         conditions=tuple(order.conditions),
         factors=crossed,

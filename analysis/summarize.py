@@ -1,6 +1,6 @@
 """Distress and every other score by condition: on the screen, and as TSV and JSON files.
 
-``python -m analysis.summarize DATASET [--out DIR]``
+``python -m analysis.summarize DATASET [--out DIR] [--equivalence D] [--covariate NAME]``
 """
 
 from __future__ import annotations
@@ -17,12 +17,18 @@ from rich.progress import Progress
 from analysis.dataset import Dataset, load
 from analysis.errors import AnalysisError
 from analysis.export import write
+from analysis.plan import Plan, add_options, plan_from
 from analysis.printing import console_for_summary, show, show_brief
-from analysis.results import Summary, summary
+from analysis.results import DEFAULT, Summary, summary
 
 
 def summarize(
-    path: str | Path, out: str | Path | None = None, console: Console | None = None, *, brief: bool = False
+    path: str | Path,
+    out: str | Path | None = None,
+    console: Console | None = None,
+    *,
+    plan: Plan = DEFAULT,
+    brief: bool = False,
 ) -> Summary:
     """Summarise a dataset: print it and write its files.
 
@@ -34,6 +40,8 @@ def summarize(
         Folder for the files; ``derivatives/spot`` of the dataset by default.
     console
         Where to print; standard output by default.
+    plan
+        What the analyst has chosen.
     brief
         Print only distress, needs and throws received; the files are the same.
 
@@ -46,7 +54,7 @@ def summarize(
     if data.sessions.empty:
         more = f"; {data.skipped[0].place}: {data.skipped[0].reason}" if data.skipped else ""
         raise AnalysisError(f"{path}: has no session to summarise{more}")
-    found = summary(data)
+    found = summary(data, plan)
     folder = Path(out) if out is not None else data.path / "derivatives" / "spot"
     write(found, folder)
     found = replace(found, written=folder)
@@ -69,9 +77,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m analysis.summarize", description=__doc__)
     parser.add_argument("dataset", help="folder of a dataset")
     parser.add_argument("--out", help="folder for the tables (default: derivatives/spot in the dataset)")
+    add_options(parser)
     given = parser.parse_args(argv)
     try:
-        return summarize(given.dataset, given.out).exit_code
+        return summarize(given.dataset, given.out, plan=plan_from(given)).exit_code
     except AnalysisError as error:
         sys.stderr.write(f"spot: {error}\n")
         return error.exit_code

@@ -1,8 +1,7 @@
-"""A study as it goes: who is next, tables of sessions that were cut off, scores by condition."""
+"""A study as it goes: who is next, and the tables of sessions that were cut off."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -59,18 +58,3 @@ def recover(
     typer.echo(f"{found.sessions} session{'' if found.sessions == 1 else 's'}; tables written in {dataset}")
     if found.partly:
         raise typer.Exit(PARTLY)
-
-
-def summarize(
-    dataset: Dataset,
-    *,
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where tables go (default: derivatives/spot).")
-    ] = None,
-    debug: Debug = False,
-) -> None:
-    """Print distress and every other score by condition, and write the tables."""
-    del debug
-    from analysis.summarize import main as summarize_main
-
-    raise typer.Exit(summarize_main([str(dataset), *(["--out", str(out)] if out else [])]))

@@ -1,0 +1,128 @@
+"""What every column of the written tables means, said once: sidecars and codebook take it from here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from analysis.bounds import BOUNDS
+from analysis.timing_columns import SESSIONS as TIMING
+from experiment.columns import OUTCOMES, PERMISSIONS
+
+MEANINGS = {
+    "participant_id": "Code of the participant, with the prefix sub-",
+    "session": "Session, with the prefix ses-",
+    "run": "Run of the game that the form followed; n/a before any",
+    "condition": "Condition that the participant was allocated to, or went through; n/a for none, or all",
+    "factor": "Factor that the design crosses with the conditions",
+    "factors": "Levels of the participant, as factor=level, joined by commas",
+    "level": "Level of the factor to which the rows below the numbers belong",
+    "level_a": "Level from which level_b is taken: (a - b at level_a) minus (a - b at level_b)",
+    "level_b": "Level that is taken from level_a",
+    "n_level_a": "Participants at level_a (within participants: complete pairs)",
+    "n_level_b": "Participants at level_b (within participants: complete pairs)",
+    "n_runs": "Runs (or forms) of which the values are made: each participant's value is the mean of theirs",
+    "runs_min": "Fewest runs (or forms) of one participant below a value",
+    "runs_max": "Most runs (or forms) of one participant below a value",
+    "stage": "When the measure was asked; game for what was counted during the game",
+    "measure": "Name of the measure; distress is a composite of this project's own",
+    "subscale": "Name of the score within the measure",
+    "score": "Score on its scale, from low to high; by participant, the mean over their runs",
+    "n_items": "Items (or throws) below the score",
+    "n_missing": "How many of the items, or of the participants, have no value",
+    "low": "Least score possible",
+    "high": "Greatest score possible",
+    "high_means": "What a high score means",
+    "role": "What the measure is for",
+    "n": "Participants (within participants: complete pairs; reliability: complete forms)",
+    "mean": "Mean",
+    "median": "Median",
+    "min": "Least value",
+    "max": "Greatest value",
+    "sd": "Standard deviation (n - 1)",
+    "se": "Standard error of the mean",
+    "ci_low": "Lower limit of the 95 % confidence interval of the estimate before it",
+    "ci_high": "Upper limit of the 95 % confidence interval",
+    "q1": "First quartile (linear interpolation)",
+    "q3": "Third quartile (linear interpolation)",
+    "a": "Condition from which b is taken: every difference is a minus b",
+    "b": "Condition that is taken from a",
+    "design": "between or within participants",
+    "difference": "Mean under a minus mean under b; of levels, the difference between two such differences",
+    "t": "Welch's t between, paired t within participants; of levels, t of the contrast",
+    "df": "Degrees of freedom of t",
+    "p": "Two-sided p value",
+    "p_holm": "p corrected by Holm over the four needs of one measure and stage; n/a for other scores",
+    "n_a": "Participants with a score under a",
+    "n_b": "Participants with a score under b",
+    "n_missing_a": "Participants without a score under a",
+    "n_missing_b": "Participants without a score under b",
+    "mean_a": "Mean under a",
+    "mean_b": "Mean under b",
+    "sd_a": "Standard deviation under a",
+    "sd_b": "Standard deviation under b",
+    "student_t": "Student's t (equal variances)",
+    "student_df": "Degrees of freedom of Student's t",
+    "student_p": "Two-sided p of Student's t",
+    "d": "Cohen's d: difference divided by the pooled standard deviation",
+    "d_low": "Lower limit of the 95 % interval of the standardised difference (noncentral t)",
+    "d_high": "Upper limit of that interval",
+    "g": "Hedges' g: d times the exact correction",
+    "g_low": "d_low times the same correction",
+    "g_high": "d_high times the same correction",
+    "u": "Mann-Whitney's U of a",
+    "u_p": "Two-sided p of Mann-Whitney's test",
+    "rank_biserial": "2 U / (n_a n_b) - 1",
+    "r": "Pearson's correlation of the pairs",
+    "d_z_low": "Lower limit of the 95 % interval of d_z (noncentral t)",
+    "d_z_high": "Upper limit of that interval",
+    "d_z": "Mean divided by standard deviation of the paired differences",
+    "d_av": "Difference divided by the root mean square of the two standard deviations",
+    "w": "Wilcoxon's smaller sum of ranks",
+    "w_p": "Two-sided p of Wilcoxon's test",
+    "n_left_out": "Without a complete pair (comparisons) or a complete form (reliability)",
+    "f": "F of Welch's analysis of variance",
+    "df1": "Degrees of freedom of F: conditions less one",
+    "df2": "Degrees of freedom of F, of its error",
+    "k": "Number of conditions",
+    "alpha": "Cronbach's alpha, each participant once; within participants for each condition",
+    "cell": "Cell of the design; n/a where none was drawn; all is the sum",
+    "sessions": "Sessions that were begun",
+    **{name: f"Sessions that ended so: {said}" for name, said in OUTCOMES.items()},
+    **{name: f"Permission to use the data: {said}" for name, said in PERMISSIONS.items()},
+    "broken_off": "Runs of the game that were broken off",
+    "in_tables": "Sessions whose participant lets the data be used",
+    "pacing": "What kept the rhythm of the frames: display, emulated (a timer), simulated; n/a: not known",
+    "n_sessions": "Sessions",
+    "n_flagged": "Sessions that exceed a bound of timing; timing.tsv names them",
+    "n_unknown": "Sessions of an earlier version, without planned onsets, longest frames and a second clock",
+    "refresh_low": "Lowest refresh rate of the screens (Hz)",
+    "refresh_high": "Highest refresh rate (Hz)",
+    "frames": "Frames shown in the runs of the game",
+    "frames_late": "Of these, later than one and a half frame periods after the one before",
+    "share_late": "frames_late divided by frames",
+    "frame_longest_ms": "Longest time from one frame to the next (ms)",
+    "onset_p99_ms": "99 % of throws were seen this near to the time for which their frame was drawn (ms)",
+    "pause_p99_ms": "99 % of the co-players' pauses were this near to their plan (ms)",
+    "flight_p99_ms": "99 % of the flights were this near to their plan (ms)",
+    "clock_drift_ms": "Largest disagreement of the sessions' clocks with a second one over a run (ms)",
+    "n_responses": "Throws of participants by a press of their own",
+    "share_mouse": "Share of these by mouse, whose times are less certain",
+    "place": "File or session within the dataset",
+    "reason": "Why it was left out",
+}
+
+
+def sidecar(columns: Iterable[str]) -> dict[str, Any]:
+    """Return the description of each column, as BIDS wants it in the file beside a table."""
+    return {column: {"Description": MEANINGS[column]} for column in columns}
+
+
+def timing_sidecar() -> dict[str, Any]:
+    """Describe the timing's columns, and beside its flags the bounds."""
+    described: dict[str, Any] = {
+        column.name: {"Description": column.meaning} | ({"Units": column.unit} if column.unit else {})
+        for column in TIMING
+    }
+    described["flags"]["Levels"] = {bound.name: bound.stated for bound in BOUNDS}
+    return described

@@ -1,0 +1,45 @@
+"""From a dataset to numbers: `analysis` does the work and reads the words, as ``python -m`` does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiment.commands.options import Dataset, Debug
+
+Equivalence = Annotated[
+    str | None,
+    typer.Option(metavar="D", help="Bound of the tests of equivalence, in standard deviations (0.5)."),
+]
+Covariates = Annotated[
+    list[str] | None,
+    typer.Option("--covariate", metavar="NAME", help="Adjust the mixed models for this; may be repeated."),
+]
+
+
+def words(dataset: Path, **options: object) -> list[str]:
+    """Return a dataset and options as words of a command line; those that were not given are left out."""
+    found = [str(dataset)]
+    for name, value in options.items():
+        for each in value if isinstance(value, list) else [value]:
+            found += [] if each is None else [f"--{name}", str(each)]
+    return found
+
+
+def summarize(
+    dataset: Dataset,
+    *,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where tables go (default: derivatives/spot).")
+    ] = None,
+    equivalence: Equivalence = None,
+    covariate: Covariates = None,
+    debug: Debug = False,
+) -> None:
+    """Print distress and every other score by condition, and write the tables."""
+    del debug
+    from analysis.summarize import main as summarize_main
+
+    raise typer.Exit(summarize_main(words(dataset, out=out, equivalence=equivalence, covariate=covariate)))
