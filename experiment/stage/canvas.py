@@ -124,13 +124,15 @@ class Canvas:
 
     ``runs`` divides them by where their coverage comes from: page, number of the first corner, and of the
     first entry of ``corners``, which lists the triangles of meshes. Pictures go to ``prints`` and text to
-    ``ink`` where there are such, to be pasted over all shapes at once.
+    ``ink`` where there are such, to be pasted over all shapes at once. ``ground`` lies under everything and
+    is the same canvas as long as it stays as it is, so that it can be kept as a picture.
     """
 
     atlas: Atlas
     width: int
     height: int
     clear: str = palette.PAPER
+    ground: Canvas | None = None
     places: array[float] = field(default_factory=lambda: array("f"))
     colours: array[int] = field(default_factory=lambda: array("I"))
     corners: array[int] = field(default_factory=lambda: array("I"))
@@ -140,9 +142,9 @@ class Canvas:
     wardrobes: dict[float, Any] = field(default_factory=dict)
     """What figures are dressed from; see `experiment.stage.figure.find_wardrobe`."""
 
-    def begin(self, clear: str) -> None:
-        """Start an empty frame on the ground colour `clear`."""
-        self.clear = clear
+    def begin(self, clear: str, ground: Canvas | None = None) -> None:
+        """Start an empty frame on the colour `clear` and what lies on it, if anything does."""
+        self.clear, self.ground = clear, ground
         del self.places[:]
         del self.colours[:]
         del self.corners[:]

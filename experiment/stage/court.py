@@ -85,8 +85,9 @@ class CourtPicture:
         where = _where(scene, view)
         cast = Cast(where, floor(*where), {player.number: player for player in scene.players}, scene.time_s)
         state = poses(scene, cast.ground)
-        self.canvas.begin(palette.FLOOR)
-        self._paste(("ground", where), lambda canvas: draw_ground(canvas, cast.ground))
+        self.canvas.begin(
+            palette.FLOOR, self._kept(("ground", where), lambda canvas: draw_ground(canvas, cast.ground))
+        )
         if scene.turn:
             self._draw_light(scene, view, cast)
         self._draw_figures(scene, cast, state)
@@ -106,7 +107,11 @@ class CourtPicture:
         return court_targets(scene, view) + self._ways_out[over]
 
     def _paste(self, key: object, draw: Callable[[Canvas], object]) -> None:
-        """Add what `draw` draws; it is asked once for each key."""
+        """Add what `draw` draws; see `_kept`."""
+        self.canvas.paste(self._kept(key, draw))
+
+    def _kept(self, key: object, draw: Callable[[Canvas], object]) -> Canvas:
+        """Return what `draw` draws; it is asked once for each key."""
         found = self._still.get(key)
         if found is None:
             if len(self._still) >= COMPOSED_MAX:
@@ -118,7 +123,7 @@ class CourtPicture:
             found.paste(prints)
             found.paste(ink)
             self._still[key] = found
-        self.canvas.paste(found)
+        return found
 
     def _draw_light(self, scene: Court, view: View, cast: Cast) -> None:
         """Light the floor under everyone who can be thrown to, and ring the participant's figure."""

@@ -7,7 +7,7 @@ the picture stays. Everything here works on the canvas alone, without any graphi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ TILE_PX = 64
 RECTANGLES_MAX = 6
 AS_TRIANGLES = np.array([0, 1, 3, 1, 2, 3], np.uint32)
 WORTH_TILES = 3
-"""A cut that spares fewer tiles than this costs more, in drawing once more, than it saves in filling."""
+"""Filling so many tiles for nothing costs less than drawing one rectangle more."""
 
 Box = tuple[int, int, int, int]
 """Left, top, width and height (px)."""
@@ -77,7 +77,8 @@ def patches(canvas: Canvas) -> Patches:
 class Picture:
     """A canvas as it was drawn: its pieces, places and colours of their corners, and their boxes."""
 
-    clear: str
+    under: tuple[str, Canvas | None]
+    """The colour of the ground and what lies on it."""
     structure: tuple[object, ...]
     pieces: Patches
     places: NDArray[np.uint64]
@@ -93,12 +94,12 @@ class Picture:
         x, y = places[:, 0].take(pieces.corners), places[:, 1].take(pieces.corners)
         boxes = np.stack((x.min(0), y.min(0), x.max(0), y.max(0)))
         colours = np.array(canvas.colours, np.uint32)
-        return cls(canvas.clear, structure, pieces, places.view(np.uint64), colours, boxes)
+        return cls((canvas.clear, canvas.ground), structure, pieces, places.view(np.uint64), colours, boxes)
 
 
 def changed(old: Picture, new: Picture) -> Boxes | None:
     """Return where pieces that changed were and are; None if the ground changed, and with it everything."""
-    if old.clear != new.clear:
+    if old.under[0] != new.under[0] or old.under[1] is not new.under[1]:
         return None
     if old.pieces is new.pieces:
         places = old.places != new.places
@@ -128,10 +129,14 @@ def touching(picture: Picture, box: Box) -> tuple[NDArray[np.uint32], list[tuple
     """Return the triangles of the pieces that touch a rectangle, and their runs; see `Patches`."""
     x, y, wide, tall = box
     left, top, right, bottom = picture.boxes
-    touch = (left < x + wide) & (right > x) & (top < y + tall) & (bottom > y)
-    before = np.concatenate(([0], touch.cumsum())).tolist()
-    runs = [(page, before[first], before[last]) for page, first, last in picture.pieces.runs]
-    return picture.pieces.triangles[touch], [run for run in runs if run[1] < run[2]]
+    touch = np.flatnonzero((left < x + wide) & (right > x) & (top < y + tall) & (bottom > y))
+    ends = touch.searchsorted([last for _, _, last in picture.pieces.runs]).tolist()
+    runs = [
+        (page, begin, end)
+        for (page, _, _), begin, end in zip(picture.pieces.runs, [0, *ends], ends, strict=False)
+        if begin < end
+    ]
+    return picture.pieces.triangles.take(touch, axis=0), runs
 
 
 def rectangles(boxes: Boxes, width: int, height: int) -> tuple[Box, ...]:
@@ -148,17 +153,11 @@ def rectangles(boxes: Boxes, width: int, height: int) -> tuple[Box, ...]:
     size = wide * (down + 1)
     steps = np.bincount(ups, minlength=size) - np.bincount(downs, minlength=size)
     marked = steps.reshape(-1, wide).cumsum(0).cumsum(1)[:down, :across] > 0
-    return _rectangles(marked.tobytes(), across, width, height)
-
-
-@lru_cache(maxsize=512)
-def _rectangles(marked: bytes, across: int, width: int, height: int) -> tuple[Box, ...]:
-    tiles = np.frombuffer(marked, np.bool_).reshape(-1, across)
-    boxes = []
-    for left, top, right, bottom in _cover(tiles):
-        x, y = left * TILE_PX, top * TILE_PX
-        boxes.append((x, y, min(right * TILE_PX, width) - x, min(bottom * TILE_PX, height) - y))
-    return tuple(boxes)
+    covered = []
+    for first, above, end, below in _cover(marked):
+        x, y = first * TILE_PX, above * TILE_PX
+        covered.append((x, y, min(end * TILE_PX, width) - x, min(below * TILE_PX, height) - y))
+    return tuple(covered)
 
 
 Tiles = tuple[int, int, int, int]
@@ -169,57 +168,48 @@ def _area(tiles: Tiles) -> int:
     return (tiles[2] - tiles[0]) * (tiles[3] - tiles[1])
 
 
-def _cover(tiles: NDArray[np.bool_]) -> list[Tiles]:
-    """Cut the box of all marked tiles in two, again and again, wherever that spares most."""
-    if not tiles.any():
-        return []
-    whole = _shrunk(tiles, (0, 0, tiles.shape[1], tiles.shape[0]))
-    kept = [(whole, _best_cut(tiles, whole))]
-    while len(kept) < RECTANGLES_MAX:
-        spared, at = max((cut[0], number) for number, (_, cut) in enumerate(kept))
-        if spared < WORTH_TILES:
-            break
-        _, (_, one, other) = kept.pop(at)
-        kept += [(part, _best_cut(tiles, part)) for part in (one, other)]
-    return [part for part, _ in kept]
+def _cover(marked: NDArray[np.bool_]) -> list[Tiles]:
+    """Cover the marked tiles: row by row, what touches or lies near is joined to one rectangle."""
+    found: list[Tiles] = []
+    across = marked.shape[1]
+    for number, row in enumerate(marked.tolist()):
+        end = 0
+        while True in row[end:]:
+            begin = row.index(True, end)
+            end = row.index(False, begin) if False in row[begin:] else across
+            _join(found, (begin, number, end, number + 1))
+    while len(found) > RECTANGLES_MAX:
+        _, one, other = min((_wasted(one, other), one, other) for one, other in combinations(found, 2))
+        found.remove(one)
+        found.remove(other)
+        _join(found, _both(one, other))
+    return found
 
 
-def _shrunk(tiles: NDArray[np.bool_], part: Tiles) -> Tiles:
-    """Return the box of the marked tiles of a part."""
-    left, top, right, bottom = part
-    inside = tiles[top:bottom, left:right]
-    columns, rows = np.flatnonzero(inside.any(0)), np.flatnonzero(inside.any(1))
-    return left + int(columns[0]), top + int(rows[0]), left + int(columns[-1]) + 1, top + int(rows[-1]) + 1
+def _join(found: list[Tiles], part: Tiles) -> None:
+    """Add a rectangle, as one with all that it lies over and all that it costs little to join."""
+    number = 0
+    while number < len(found):
+        if _apart(part, found[number]) and _wasted(part, found[number]) > WORTH_TILES:
+            number += 1
+        else:
+            part = _both(part, found.pop(number))
+            number = 0
+    found.append(part)
 
 
-def _best_cut(tiles: NDArray[np.bool_], part: Tiles) -> tuple[int, Tiles, Tiles]:
-    """Return how many tiles the best cut of a part in two spares, and the boxes of the two."""
-    left, top, right, bottom = part
-    inside = tiles[top:bottom, left:right]
-    best = 0, part, part
-    for lines, turned in ((inside, False), (inside.T, True)):
-        at, spared = _best_line(lines)
-        if spared <= best[0]:
-            continue
-        first = (left, top, left + at, bottom) if turned else (left, top, right, top + at)
-        second = (left + at, top, right, bottom) if turned else (left, top + at, right, bottom)
-        best = spared, _shrunk(tiles, first), _shrunk(tiles, second)
-    return best
+def _both(one: Tiles, other: Tiles) -> Tiles:
+    """Return the rectangle that holds two."""
+    return (
+        min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
+    )  # fmt: skip
 
 
-def _best_line(lines: NDArray[np.bool_]) -> tuple[int, int]:
-    """Return before which line a cut spares most, and how much; the first and last line are marked."""
-    count, long = lines.shape
-    if count < 2:
-        return 0, 0
-    any_mark = lines.any(1)
-    first = np.where(any_mark, lines.argmax(1), long)
-    last = np.where(any_mark, long - lines[:, ::-1].argmax(1), 0)
-    number = np.arange(count)
-    ends = np.maximum.accumulate(np.where(any_mark, number + 1, 0))
-    begins = np.minimum.accumulate(np.where(any_mark, number, count)[::-1])[::-1]
-    upper = ends * (np.maximum.accumulate(last) - np.minimum.accumulate(first))
-    lower = (count - begins) * (np.maximum.accumulate(last[::-1]) - np.minimum.accumulate(first[::-1]))[::-1]
-    spared = count * long - upper[:-1] - lower[1:]
-    at = int(spared.argmax())
-    return at + 1, int(spared[at])
+def _wasted(one: Tiles, other: Tiles) -> int:
+    """Return how many tiles the rectangle that holds two has beside them."""
+    return _area(_both(one, other)) - _area(one) - _area(other)
+
+
+def _apart(one: Tiles, other: Tiles) -> bool:
+    """Return whether no tile belongs to both."""
+    return one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]

@@ -8,7 +8,7 @@ lie as they do in a window that a program draws (Mesa: the top row first, blue f
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -24,18 +24,36 @@ Fresh = tuple[Box, NDArray[np.uint32], list[tuple[int, int, int]]]
 PROBE = (51, 102, 204)
 
 
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """A framebuffer to draw into instead of the window."""
+
+    name: int
+    texture: int
+
+    @contextmanager
+    def target(self) -> Iterator[None]:
+        """Draw into it."""
+        gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, self.name)
+        try:
+            yield
+        finally:
+            gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, 0)
+
+
 @dataclass(slots=True)
 class KeptPicture:
-    """The last frame's picture in a framebuffer as large as the window."""
+    """The last frame's picture as large as the window, and below it the ground on which it is drawn."""
 
     width: int
     height: int
-    name: int
-    texture: int
+    above: Surface
+    below: Surface
     filled_px: int = 0
     """How much of the last frame was drawn anew."""
     _last: Picture | None = None
     _generation: int = 0
+    _ground: Canvas | None = None
 
     def renewed(self, canvas: Canvas, generation: int) -> list[Fresh]:
         """Return what has to be drawn so that the picture is that of a canvas, and take it as drawn.
@@ -45,28 +63,39 @@ class KeptPicture:
         last = self._last if generation == self._generation else None
         picture = Picture.of(canvas, last)
         boxes = None if last is None else changed(last, picture)
-        whole: tuple[Box, ...] = ((0, 0, self.width, self.height),)
-        places = whole if boxes is None else rectangles(boxes, self.width, self.height)
+        places = (self._whole,) if boxes is None else rectangles(boxes, self.width, self.height)
         self._last, self._generation = picture, generation
         self.filled_px = sum(wide * tall for _, _, wide, tall in places)
         return [(place, *touching(picture, place)) for place in places]
 
     def forget(self) -> None:
         """Draw the whole picture next time."""
-        self._last = None
+        self._last = self._ground = None
 
-    @contextmanager
-    def target(self) -> Iterator[None]:
-        """Draw into the picture instead of the window."""
-        gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, self.name)
-        try:
-            yield
-        finally:
-            gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, 0)
+    @property
+    def _whole(self) -> Box:
+        return 0, 0, self.width, self.height
+
+    def lacks(self, ground: Canvas) -> bool:
+        """Return whether a ground has to be drawn below, and take it as drawn."""
+        lacked = self._ground is not ground
+        self._ground = ground
+        return lacked
+
+    def all_of(self, ground: Canvas) -> list[Fresh]:
+        """Return all that has to be drawn of a ground."""
+        return [(self._whole, *touching(Picture.of(ground), self._whole))]
+
+    def lay(self, boxes: Sequence[Box]) -> None:
+        """Copy rectangles of the ground into the picture, which is drawn into."""
+        gl.glBindFramebuffer(gl.GL_READ_FRAMEBUFFER, self.below.name)
+        for x, y, wide, tall in boxes:
+            place = x, y, x + wide, y + tall
+            gl.glBlitFramebuffer(*place, *place, gl.GL_COLOR_BUFFER_BIT, gl.GL_NEAREST)
 
     def copy(self) -> None:
         """Copy the picture to the back buffer."""
-        gl.glBindFramebuffer(gl.GL_READ_FRAMEBUFFER, self.name)
+        gl.glBindFramebuffer(gl.GL_READ_FRAMEBUFFER, self.above.name)
         gl.glBlitFramebuffer(
             0, 0, self.width, self.height, 0, self.height, self.width, 0,
             gl.GL_COLOR_BUFFER_BIT, gl.GL_NEAREST,
@@ -78,6 +107,21 @@ def keep_picture(width: int, height: int) -> KeptPicture | None:
     """Return a picture to keep, or None where the driver cannot keep one or copies it wrongly."""
     if not gl.gl_info.have_version(3, 0):
         return None
+    surfaces = [_surface(width, height) for _ in range(2)]
+    above, below = surfaces
+    if above is not None and below is not None:
+        kept = KeptPicture(width, height, above, below)
+        if _copies(kept):
+            return kept
+    for surface in surfaces:
+        if surface is not None:
+            gl.glDeleteFramebuffers(1, ctypes.byref(gl.GLuint(surface.name)))
+            gl.glDeleteTextures(1, ctypes.byref(gl.GLuint(surface.texture)))
+    return None
+
+
+def _surface(width: int, height: int) -> Surface | None:
+    """Return a framebuffer of this size, or None where the driver makes none."""
     texture, name = gl.GLuint(), gl.GLuint()
     gl.glPushAttrib(gl.GL_TEXTURE_BIT)
     gl.glGenTextures(1, ctypes.byref(texture))
@@ -89,13 +133,14 @@ def keep_picture(width: int, height: int) -> KeptPicture | None:
     )
     gl.glPopAttrib()
     gl.glGenFramebuffers(1, ctypes.byref(name))
-    gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, name)
-    gl.glFramebufferTexture2D(gl.GL_FRAMEBUFFER, gl.GL_COLOR_ATTACHMENT0, gl.GL_TEXTURE_2D, texture, 0)
-    whole = gl.glCheckFramebufferStatus(gl.GL_FRAMEBUFFER) == gl.GL_FRAMEBUFFER_COMPLETE
-    gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, 0)
-    kept = KeptPicture(width, height, int(name.value), int(texture.value))
-    if whole and _copies(kept):
-        return kept
+    surface = Surface(int(name.value), int(texture.value))
+    with surface.target():
+        gl.glFramebufferTexture2D(
+            gl.GL_FRAMEBUFFER, gl.GL_COLOR_ATTACHMENT0, gl.GL_TEXTURE_2D, surface.texture, 0
+        )
+        whole = gl.glCheckFramebufferStatus(gl.GL_FRAMEBUFFER) == gl.GL_FRAMEBUFFER_COMPLETE
+    if whole:
+        return surface
     gl.glDeleteFramebuffers(1, ctypes.byref(name))
     gl.glDeleteTextures(1, ctypes.byref(texture))
     return None
@@ -104,7 +149,7 @@ def keep_picture(width: int, height: int) -> KeptPicture | None:
 def _copies(kept: KeptPicture) -> bool:
     """Return whether a mark in the upper left corner of the picture arrives there, and only there."""
     gl.glPushAttrib(gl.GL_SCISSOR_BIT | gl.GL_COLOR_BUFFER_BIT | gl.GL_ENABLE_BIT)
-    with kept.target():
+    with kept.above.target():
         gl.glDisable(gl.GL_SCISSOR_TEST)
         gl.glClearColor(0.0, 0.0, 0.0, 1.0)
         gl.glClear(gl.GL_COLOR_BUFFER_BIT)

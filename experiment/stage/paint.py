@@ -82,16 +82,28 @@ class Painter:
     def draw(self, canvas: Canvas) -> None:
         """Draw a canvas: its ground, and on it its quads; `present` brings it into the back buffer."""
         self.upload()
-        if self.kept is None:
+        kept = self.kept
+        if kept is None:
             with pixel_space(canvas.width, canvas.height):
                 clear(canvas.clear)
-                if canvas.vertices:
-                    self._quads(canvas)
+                for layer in (canvas.ground, canvas):
+                    if layer is not None and layer.vertices:
+                        self._quads(layer)
             return
-        fresh = self.kept.renewed(canvas, self.atlas.generation)
-        if fresh:
-            with self.kept.target(), pixel_space(canvas.width, canvas.height, upside_down=True):
-                self._pieces(canvas, fresh)
+        fresh = kept.renewed(canvas, self.atlas.generation)
+        if not fresh:
+            return
+        with pixel_space(canvas.width, canvas.height, upside_down=True):
+            ground = canvas.ground
+            if ground is not None and kept.lacks(ground):
+                with kept.below.target():
+                    self._pieces(ground, kept.all_of(ground), canvas.clear)
+            with kept.above.target():
+                if ground is None:
+                    self._pieces(canvas, fresh, canvas.clear)
+                else:
+                    kept.lay([box for box, _, _ in fresh])
+                    self._pieces(canvas, fresh)
 
     def present(self) -> None:
         """Bring what was drawn into the back buffer."""
@@ -110,14 +122,15 @@ class Painter:
             else:
                 gl.glDrawArrays(gl.GL_QUADS, first, last - first)
 
-    def _pieces(self, canvas: Canvas, fresh: Sequence[Fresh]) -> None:
-        """Draw rectangles of a picture anew, each from its ground on, with the pieces that touch it."""
+    def _pieces(self, canvas: Canvas, fresh: Sequence[Fresh], colour: str | None = None) -> None:
+        """Draw the pieces that touch each of some rectangles there, on a colour or on what is there."""
         if canvas.vertices:
             point_to(canvas)
         gl.glEnable(gl.GL_SCISSOR_TEST)
         for box, triangles, runs in fresh:
             gl.glScissor(*box)
-            clear(canvas.clear)
+            if colour is not None:
+                clear(colour)
             at = triangles.ctypes.data
             for page, first, last in runs:
                 self._take_from(page)
