@@ -10,12 +10,14 @@ import pandas as pd
 
 from analysis import compare, composites, describe, factors, notes, reliability, scores
 from analysis.assignment import assigned, with_absent
+from analysis.assumptions import assumptions
 from analysis.dataset import Dataset
 from analysis.errors import AnalysisError
 from analysis.flow import flow, permitted
 from analysis.frames import one_per_participant
 from analysis.interactions import differences_between_levels
 from analysis.order import Order
+from analysis.people import answers, demographics
 from analysis.plan import Plan
 from analysis.runs import played
 from analysis.tables import Skipped
@@ -45,11 +47,14 @@ class Summary:
     beliefs: dict[str, int]
     titles: dict[str, str]
     flow: pd.DataFrame
+    demographics: pd.DataFrame
+    answers: pd.DataFrame
     scores: pd.DataFrame
     by_participant: pd.DataFrame
     by_condition: pd.DataFrame
     comparisons: pd.DataFrame
     omnibus: pd.DataFrame
+    assumptions: pd.DataFrame
     by_level: pd.DataFrame
     comparisons_by_level: pd.DataFrame
     level_differences: pd.DataFrame
@@ -97,11 +102,14 @@ def summary(data: Dataset, plan: Plan = DEFAULT) -> Summary:
         beliefs={str(name): int(n) for name, n in data.sessions["belief"].value_counts().items()},
         titles=titles,
         flow=flow(data),
+        demographics=demographics(used.participants),
+        answers=answers(assigned(ratings, used.sessions, runs), used.measures),
         scores=order.sort(made),
         by_participant=order.sort(_with_factors(one_per_participant(made), used.sessions)),
         by_condition=_with_scale(described, made),
         comparisons=order.sort(pairs(tested)),
         omnibus=order.sort(compare.omnibus(tested)),
+        assumptions=order.sort(assumptions(tested, order.conditions)),
         by_level=_with_scale(by_level, made),
         comparisons_by_level=order.sort(factors.by_level(tested, found, crossed, pairs)),
         level_differences=order.sort(differences_between_levels(tested, found, crossed, conditions)),
