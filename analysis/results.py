@@ -81,7 +81,7 @@ def summary(data: Dataset, plan: Plan = DEFAULT) -> Summary:
     used = permitted(data)
     runs = played(used.throws, used.phases, used.sessions, used.protocols)
     ratings = used.ratings[used.ratings["measure"].isin(list(used.measures))]
-    made, problems = _all_scores(used, ratings, runs)
+    made, problems = all_scores(used, ratings, runs)
     titles = {name: measure.title for name, measure in used.measures.items()}
     found = factors.levels(used.sessions)
     crossed = factors.listed(used.factors, found)
@@ -121,7 +121,7 @@ def summary(data: Dataset, plan: Plan = DEFAULT) -> Summary:
     )
 
 
-def _all_scores(data: Dataset, ratings: pd.DataFrame, runs: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+def all_scores(data: Dataset, ratings: pd.DataFrame, runs: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Return every score under its condition, distress and throws received among them."""
     problems = []
     items = scores.score(ratings, data.measures)
