@@ -11,13 +11,14 @@ import pandas as pd
 from analysis.effects import holm
 from analysis.errors import AnalysisError
 from analysis.frames import SCORE, groups, one_per_participant
+from analysis.plan import EQUIVALENCE
 from analysis.samples import Row, independent, paired, welch_anova
 
 NEEDS = ("belonging", "self_esteem", "meaningful_existence", "control")
 """The four needs: a family for Holm's correction within one measure and stage, and the only one."""
 
 
-def between(scores: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
+def between(scores: pd.DataFrame, a: str, b: str, equivalence: float = EQUIVALENCE) -> pd.DataFrame:
     """Compare two groups of participants on every score: `a` minus `b`.
 
     Parameters
@@ -27,6 +28,8 @@ def between(scores: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
         under one condition are averaged first.
     a, b
         The conditions. Nobody may have scores under both (`within` is for that).
+    equivalence
+        Bound of the test of equivalence, in pooled standard deviations.
 
     Returns
     -------
@@ -41,7 +44,10 @@ def between(scores: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
           difference from the noncentral t distribution, ``lambda / sqrt(n_a n_b / (n_a + n_b))``;
         - g, g_low, g_high: the same three times the exact correction J(n_a + n_b - 2) (Hedges 1981), as
           ``effectsize::hedges_g`` of R does;
-        - u (Mann-Whitney, of `a`), u_p, rank_biserial = 2 u / (n_a n_b) - 1.
+        - bf10, log10_bf10: Bayes factor of a difference against none (`analysis.bayes`), from Student's t;
+        - u (Mann-Whitney, of `a`), u_p, rank_biserial = 2 u / (n_a n_b) - 1;
+        - bound_sd (`equivalence`), bound (the same in units of the score), ci90_low, ci90_high, tost_p,
+          equivalent: two one-sided Welch tests (`analysis.equivalence`).
 
         What cannot be told (too few participants, no variance) is NaN.
     """
@@ -50,12 +56,12 @@ def between(scores: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
 
     def compare(rows: pd.DataFrame) -> Row:
         x, y = (rows.loc[rows["condition"] == name, "score"].to_numpy(float) for name in (a, b))
-        return independent(x, y)
+        return independent(x, y, equivalence)
 
     return _table(people, a, b, compare)
 
 
-def within(scores: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
+def within(scores: pd.DataFrame, a: str, b: str, equivalence: float = EQUIVALENCE) -> pd.DataFrame:
     """Compare two conditions that the same participants went through: `a` minus `b`.
 
     Parameters
@@ -65,6 +71,8 @@ def within(scores: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
         under one condition are averaged first.
     a, b
         The conditions.
+    equivalence
+        Bound of the test of equivalence, in standard deviations of the differences.
 
     Returns
     -------
@@ -76,8 +84,12 @@ def within(scores: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
         - difference (mean of a - b) with ci_low, ci_high (95 %), paired t, df, p, and p_holm over the four
           needs of one measure and stage (NaN for all other scores);
         - d_z = mean / SD of the differences, d_z_low, d_z_high: 95 %, noncentral t, ``lambda / sqrt(n)``;
-        - d_av = difference / sqrt((sd_a^2 + sd_b^2) / 2) (Cumming 2012);
-        - w (Wilcoxon's smaller sum of ranks, pairs without a difference left out), w_p.
+        - d_av = difference / sqrt((sd_a^2 + sd_b^2) / 2) (Cumming 2012), d_av_low, d_av_high: 95 % (Bonett
+          2008, `analysis.effects.d_av_interval`);
+        - bf10, log10_bf10: Bayes factor of a difference against none (`analysis.bayes`);
+        - w (Wilcoxon's smaller sum of ranks, pairs without a difference left out), w_p;
+        - bound_sd (`equivalence`), bound (the same in units of the score), ci90_low, ci90_high, tost_p,
+          equivalent: two one-sided paired t tests (`analysis.equivalence`).
 
         What cannot be told (too few pairs, no variance) is NaN.
     """
@@ -88,7 +100,7 @@ def within(scores: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
         wide = wide.reindex(columns=[a, b])
         pairs = wide.dropna()
         everyone = rows["participant_id"].nunique()
-        row = paired(pairs[a].to_numpy(float), pairs[b].to_numpy(float))
+        row = paired(pairs[a].to_numpy(float), pairs[b].to_numpy(float), equivalence)
         return {"n": float(len(pairs)), "n_left_out": float(everyone - len(pairs))} | row
 
     return _table(people, a, b, compare)
@@ -126,7 +138,7 @@ def _table(people: pd.DataFrame, a: str, b: str, compare: Callable[[pd.DataFrame
     ]
     table = pd.DataFrame(rows)
     counts = [name for name in table.columns if name == "n" or name.startswith("n_")]
-    table = table.astype(dict.fromkeys(counts, int))
+    table = table.astype(dict.fromkeys(counts, int)).astype({"equivalent": "boolean"})
     corrected = np.full(len(table), np.nan)
     needs = table["subscale"].isin(NEEDS).to_numpy(bool)
     for _, places in table[needs].groupby(["measure", "stage"], dropna=False).indices.items():
@@ -136,7 +148,9 @@ def _table(people: pd.DataFrame, a: str, b: str, compare: Callable[[pd.DataFrame
     return table
 
 
-def comparisons(scores: pd.DataFrame, order: Sequence[str] | None = None) -> pd.DataFrame:
+def comparisons(
+    scores: pd.DataFrame, order: Sequence[str] | None = None, equivalence: float = EQUIVALENCE
+) -> pd.DataFrame:
     """Compare every pair of conditions on every score, within participants where they went through both.
 
     Parameters
@@ -146,6 +160,8 @@ def comparisons(scores: pd.DataFrame, order: Sequence[str] | None = None) -> pd.
     order
         The conditions, the reference first: in each pair the later one is `a`, the earlier one `b`. Those not
         named follow, sorted.
+    equivalence
+        Bound of the tests of equivalence, in standard deviations.
 
     Returns
     -------
@@ -162,7 +178,7 @@ def comparisons(scores: pd.DataFrame, order: Sequence[str] | None = None) -> pd.
             if set(rows["condition"]) != {a, b}:
                 continue
             shared = rows.groupby("participant_id")["condition"].nunique().max() > 1
-            table = within(rows, a, b) if shared else between(rows, a, b)
+            table = (within if shared else between)(rows, a, b, equivalence)
             parts.append(table.assign(design="within" if shared else "between"))
     if not parts:
         return pd.DataFrame(columns=[*SCORE, "a", "b", "design"])

@@ -88,7 +88,7 @@ def summary(data: Dataset, plan: Plan = DEFAULT) -> Summary:
     order = Order(used, made, crossed)
     described = order.sort(describe.by_condition(made))
     tested = made[(made["stage"] != "baseline") & ~made["role"].isin(["suspicion"])]
-    pairs = partial(compare.comparisons, order=used.conditions)
+    pairs = partial(compare.comparisons, order=used.conditions, equivalence=plan.equivalence)
     alphas = reliability.alpha(assigned(ratings, used.sessions, runs), used.measures)
     by_level = order.sort(factors.by_level(made, found, crossed, describe.by_condition))
     conditions = compare.in_order(tested, used.conditions)

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from scipy import special, stats
 
+from analysis import equivalence as tests_of_equivalence
+from analysis.bayes import bayes_factor
 from analysis.describe import moments
-from analysis.effects import hedges_correction, noncentrality
+from analysis.effects import INTERVAL, d_av_interval, hedges_correction, noncentrality
 from analysis.frames import Floats
+from analysis.plan import EQUIVALENCE
 
 Row = dict[str, float]
+NO_TEST: Row = dict.fromkeys(("ci_low", "ci_high", "t", "df", "p"), np.nan)
 
 
-def independent(scores_a: Floats, scores_b: Floats) -> Row:
-    """Compare two groups: Welch and Student t, d, g, their intervals, Mann-Whitney; NaN is missing."""
+def independent(scores_a: Floats, scores_b: Floats, equivalence: float = EQUIVALENCE) -> Row:
+    """Compare two groups: Welch and Student t, d, g, Bayes factor, Mann-Whitney, equivalence.
+
+    NaN is missing. Where a group has fewer than two scores, or nobody differs, there is no test.
+    """
     x, y = scores_a[~np.isnan(scores_a)], scores_b[~np.isnan(scores_b)]
     n_x, n_y = x.size, y.size
     (mean_x, sd_x), (mean_y, sd_y) = moments(x), moments(y)
@@ -30,27 +39,40 @@ def independent(scores_a: Floats, scores_b: Floats) -> Row:
         "sd_b": sd_y,
         "difference": mean_x - mean_y,
     }
-    se, df = _welch(sd_x, n_x, sd_y, n_y)
-    row |= _t_test(mean_x - mean_y, se, df)
+    row |= _two_groups(x, y, equal_var=False)
     pooled_df = n_x + n_y - 2
-    pooled = np.sqrt(((n_x - 1) * sd_x**2 + (n_y - 1) * sd_y**2) / pooled_df) if pooled_df > 0 else np.nan
-    weight = np.sqrt(n_x * n_y / (n_x + n_y)) if n_x and n_y else np.nan
-    student = _t_test(mean_x - mean_y, pooled / weight, pooled_df)
+    pooled = np.sqrt(((n_x - 1) * sd_x**2 + (n_y - 1) * sd_y**2) / pooled_df) if min(n_x, n_y) > 1 else np.nan
+    n = n_x * n_y / (n_x + n_y) if n_x and n_y else np.nan
+    student = _two_groups(x, y, equal_var=True)
     row |= {"student_t": student["t"], "student_df": student["df"], "student_p": student["p"]}
     d = _ratio(mean_x - mean_y, pooled)
-    low, high = (float(limit / weight) for limit in noncentrality(student["t"], pooled_df))
+    low, high = (float(limit / np.sqrt(n)) for limit in noncentrality(student["t"], pooled_df))
     row |= {"d": d, "d_low": low, "d_high": high}
     j = hedges_correction(pooled_df)
     row |= {"g": j * d, "g_low": j * low, "g_high": j * high}
-    return row | _mann_whitney(x, y)
+    row |= bayes_factor(student["t"], pooled_df, n)
+    return row | _mann_whitney(x, y) | tests_of_equivalence.independent(x, y, equivalence, pooled)
 
 
-def _welch(sd_x: float, n_x: int, sd_y: float, n_y: int) -> tuple[float, float]:
-    """Return the standard error of a difference and its degrees of freedom (Welch-Satterthwaite)."""
-    if n_x < 2 or n_y < 2 or sd_x == sd_y == 0:
-        return np.nan, np.nan
-    v_x, v_y = sd_x**2 / n_x, sd_y**2 / n_y
-    return np.sqrt(v_x + v_y), (v_x + v_y) ** 2 / (v_x**2 / (n_x - 1) + v_y**2 / (n_y - 1))
+def _two_groups(x: Floats, y: Floats, *, equal_var: bool) -> Row:
+    """Return the t test of two groups that scipy makes; none without variance or with a group of one."""
+    if min(x.size, y.size) < 2 or moments(x)[1] == moments(y)[1] == 0:
+        return dict(NO_TEST)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # one group of equal scores
+        return _as_row(stats.ttest_ind(x, y, equal_var=equal_var))
+
+
+def _as_row(result: Any) -> Row:
+    """Return what scipy found, under our names."""
+    interval = result.confidence_interval(INTERVAL)
+    return {
+        "ci_low": float(interval.low),
+        "ci_high": float(interval.high),
+        "t": float(result.statistic),
+        "df": float(result.df),
+        "p": float(result.pvalue),
+    }
 
 
 def contrast(samples: Sequence[Floats], weights: Sequence[float]) -> Row:
@@ -63,18 +85,18 @@ def contrast(samples: Sequence[Floats], weights: Sequence[float]) -> Row:
     described = [moments(x) for x in seen]
     found = float(sum(w * mean for w, (mean, _) in zip(weights, described, strict=True)))
     if min(x.size for x in seen) < 2 or all(sd == 0 for _, sd in described):
-        return {"difference": found} | _t_test(found, np.nan, np.nan)
+        return {"difference": found} | t_test(found, np.nan, np.nan)
     v = np.array([(w * sd) ** 2 / x.size for w, (_, sd), x in zip(weights, described, seen, strict=True)])
     df = v.sum() ** 2 / sum(part**2 / (x.size - 1) for part, x in zip(v, seen, strict=True))
-    return {"difference": found} | _t_test(found, float(np.sqrt(v.sum())), float(df))
+    return {"difference": found} | t_test(found, float(np.sqrt(v.sum())), float(df))
 
 
-def _t_test(difference: float, se: float, df: float) -> Row:
+def t_test(difference: float, se: float, df: float) -> Row:
     """Return t, df, two-sided p and the 95 % interval; all NaN where there is no standard error."""
-    if not se > 0:
-        return dict.fromkeys(("ci_low", "ci_high", "t", "df", "p"), np.nan)
+    if not (se > 0 and df > 0):
+        return dict(NO_TEST)
     t = difference / se
-    half = float(special.stdtrit(df, 0.975)) * se
+    half = float(special.stdtrit(df, 0.5 + INTERVAL / 2)) * se
     return {
         "ci_low": difference - half,
         "ci_high": difference + half,
@@ -98,37 +120,37 @@ def _mann_whitney(x: Floats, y: Floats) -> Row:
     return {"u": u, "u_p": float(result.pvalue), "rank_biserial": 2 * u / (x.size * y.size) - 1}
 
 
-def paired(x: Floats, y: Floats) -> Row:
-    """Compare complete pairs: paired t, d_z with its interval, d_av, Wilcoxon."""
+def paired(x: Floats, y: Floats, equivalence: float = EQUIVALENCE) -> Row:
+    """Compare complete pairs: paired t, d_z, d_av, Bayes factor, Wilcoxon, equivalence."""
     n = x.size
     difference = x - y
     (mean_x, sd_x), (mean_y, sd_y), (mean, sd) = moments(x), moments(y), moments(difference)
     row: Row = {"mean_a": mean_x, "mean_b": mean_y, "sd_a": sd_x, "sd_b": sd_y}
     row["r"] = float(np.corrcoef(x, y)[0, 1]) if n > 1 and sd_x > 0 and sd_y > 0 else np.nan
-    test = _t_test(mean, sd / np.sqrt(n) if n > 1 else np.nan, n - 1)
+    test = _as_row(stats.ttest_rel(x, y)) if sd > 0 else dict(NO_TEST)
     row |= {"difference": mean} | test
     low, high = (float(limit / np.sqrt(max(n, 1))) for limit in noncentrality(test["t"], n - 1))
     row |= {"d_z": _ratio(mean, sd), "d_z_low": low, "d_z_high": high}
-    row["d_av"] = _ratio(mean, np.sqrt((sd_x**2 + sd_y**2) / 2))
+    d_av = _ratio(mean, np.sqrt((sd_x**2 + sd_y**2) / 2))
+    low, high = d_av_interval(d_av, sd_x, sd_y, row["r"], n)
+    row |= {"d_av": d_av, "d_av_low": low, "d_av_high": high}
+    row |= bayes_factor(test["t"], n - 1, n)
+    return row | _wilcoxon(difference) | tests_of_equivalence.paired(x, y, equivalence, sd)
+
+
+def _wilcoxon(difference: Floats) -> Row:
     moved = difference[np.abs(difference) > 1e-12 * max(float(np.abs(difference).max(initial=0.0)), 1.0)]
     if not moved.size:
-        return row | {"w": np.nan, "w_p": np.nan}
+        return {"w": np.nan, "w_p": np.nan}
     result = stats.wilcoxon(moved)
-    return row | {"w": float(result.statistic), "w_p": float(result.pvalue)}
+    return {"w": float(result.statistic), "w_p": float(result.pvalue)}
 
 
-def welch_anova(samples: list[Floats]) -> tuple[float, float, float, float]:
+def welch_anova(samples: Sequence[Floats]) -> tuple[float, float, float, float]:
     """Return F, df1, df2 and p of Welch's analysis of variance (1951, Biometrika 38:330, equation 20)."""
-    counts = np.array([x.size for x in samples], dtype=float)
-    described = np.array([moments(x) for x in samples])
-    means, sds = described[:, 0], described[:, 1]
-    if not (sds > 0).all():
+    if not all(moments(x)[1] > 0 for x in samples):
         return np.nan, np.nan, np.nan, np.nan
-    k = len(samples)
-    weights = counts / sds**2
-    share = weights / weights.sum()
-    spread = ((1 - share) ** 2 / (counts - 1)).sum()
-    between_groups = (weights * (means - (share * means).sum()) ** 2).sum() / (k - 1)
-    f = between_groups / (1 + 2 * (k - 2) / (k**2 - 1) * spread)
-    df2 = (k**2 - 1) / (3 * spread)
-    return float(f), float(k - 1), float(df2), float(special.fdtrc(k - 1, df2, f))
+    from statsmodels.stats.oneway import anova_oneway  # noqa: PLC0415 - slow to import
+
+    found = anova_oneway(list(samples), use_var="unequal", welch_correction=True)
+    return float(found.statistic), float(found.df[0]), float(found.df[1]), float(found.pvalue)

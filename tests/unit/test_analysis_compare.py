@@ -193,7 +193,9 @@ def test_too_little_to_compare_is_nan_without_warnings(x: list[float], y: list[f
     frame = scores(a=x or [np.nan], b=y)
     row = compare.between(frame, "a", "b").iloc[0]
     assert row[["t", "p", "d", "g", "g_low", "g_high", "ci_low"]].isna().all()
-    assert not np.isinf(row.drop(["measure", "stage", "subscale", "a", "b"]).astype(float)).any()
+    assert row[["bf10", "tost_p", "equivalent"]].isna().all()
+    numbers = row.drop(["measure", "stage", "subscale", "a", "b", "equivalent"]).astype(float)
+    assert not np.isinf(numbers).any()
     seen = [v for v in x if not np.isnan(v)]
     assert (row["n_a"], row["n_missing_a"], row["n_b"]) == (len(seen), len(x or [0]) - len(seen), len(y))
 
@@ -210,7 +212,7 @@ def test_one_constant_group_still_has_welch() -> None:
 def test_too_few_or_constant_pairs_are_nan_without_warnings(x: list[float], y: list[float]) -> None:
     """Differences that are all the same, up to the rounding of their arithmetic, have no test."""
     row = within(x, y)
-    assert row[["t", "p", "d_z", "d_z_low", "ci_low"]].isna().all()
+    assert row[["t", "p", "d_z", "d_z_low", "ci_low", "bf10", "tost_p", "equivalent"]].isna().all()
     assert row["n"] == len(x)
 
 
