@@ -6,7 +6,7 @@ import math
 
 Point = tuple[float, float]
 
-REST_HZ = 15.0
+REST_HZ = 10.0
 STAGGER = 0.37
 
 
@@ -29,7 +29,7 @@ def blend(one: Point, other: Point, share: float) -> Point:
 def resting(number: int, time_s: float) -> float:
     """Return the time (s) that a resting player shows: it goes on in steps.
 
-    Breathing moves by less than a quarter of a pixel from step to step; between steps nothing of a figure
+    Breathing moves by less than a third of a pixel from step to step; between steps nothing of a figure
     at rest has to be drawn anew. The steps of different players come at different moments.
     """
     lag = STAGGER * number

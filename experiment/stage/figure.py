@@ -25,7 +25,7 @@ WRIST = 3.0
 EYE = (3.7, -0.6)
 FORESHORTENED = 0.46
 """Share of an elbow's bend that is seen from the front; the rest comes towards the viewer."""
-ARM_STATIONS = np.concatenate(([0.0, 0.12], np.linspace(0.24, 0.78, 10), [0.89, 1.0]))
+ARM_STATIONS = np.concatenate(([0.0, 0.12], np.linspace(0.24, 0.78, 7), [0.89, 1.0]))
 CURVE_FROM, CURVE_TO = 0.24, 0.78
 UPPER = ARM_STATIONS[:2, None] / CURVE_FROM
 FORE = (ARM_STATIONS[-2:, None] - CURVE_TO) / (1 - CURVE_TO)

@@ -100,6 +100,8 @@ class Troupe:
     _shoulders: Floats = field(init=False)
     _edges: Floats = field(init=False)
     _cuffs: Floats = field(init=False)
+    _bodies_of: list[Bearing] = field(default_factory=list)
+    _arms_of: list[tuple[Arm, Arm]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Draw everybody once."""
@@ -142,18 +144,26 @@ class Troupe:
 
     def draw_bodies(self, canvas: Canvas, poses: Mapping[int, Pose]) -> None:
         """Draw everything but the arms."""
-        held = np.array([(1.0, *bearing(poses[seat.number])) for seat, _ in self.dressed])
-        _moving(self._bodies)[:] = (self._follow @ held[:, :, None]).reshape(-1, 2)
+        bearings = [bearing(poses[seat.number]) for seat, _ in self.dressed]
+        if bearings != self._bodies_of:
+            self._bodies_of = bearings
+            held = np.array([(1.0, *one) for one in bearings])
+            _moving(self._bodies)[:] = (self._follow @ held[:, :, None]).reshape(-1, 2)
         canvas.paste(self._bodies)
 
     def draw_arms(self, canvas: Canvas, poses: Mapping[int, Pose]) -> None:
         """Draw arms, each set off by a darker edge, with a cuff and a hand."""
-        limbs = [arm for seat, _ in self.dressed for arm in arms(seat, poses[seat.number])]
+        pairs = [arms(seat, poses[seat.number]) for seat, _ in self.dressed]
+        if pairs != self._arms_of:
+            self._arms_of = pairs
+            self._move_arms([arm for pair in pairs for arm in pair])
+        canvas.paste(self._limbs)
+
+    def _move_arms(self, limbs: Sequence[Arm]) -> None:
         ends = joints(limbs)
         moving, quads = _moving(self._limbs), LIMB_CORNERS * len(limbs)
         self._turn_hands(limbs, ends, moving[:quads].reshape(-1, LIMB_CORNERS, 2))
         self._bend_sleeves(ends, moving[quads:])
-        canvas.paste(self._limbs)
 
     def _turn_hands(self, limbs: Sequence[Arm], ends: Floats, into: NDArray[np.float32]) -> None:
         """Bring hands to their places, and show how far the fingers are spread."""
