@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from experiment.allocation.claims import Claim
+from experiment.allocation.claims import Claim, withdrawn_codes
 from experiment.earlier import Earlier, find_earlier
 from experiment.journal import Recorded
 from experiment.running import is_running
@@ -22,6 +22,9 @@ STATES = {
 
 ELSEWHERE = "cut off?"
 """The state of a session without an end that was last on another computer."""
+
+WITHDRAWN = "withdrawn"
+"""The state of every session of a participant of whom nothing is left but the code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,15 @@ class Entry:
 def entries(study: Study, claims: Sequence[Claim]) -> list[Entry]:
     """Return every session that was claimed or recorded, by code and number."""
     codes = {Who(claim.code, claim.session): claim for claim in claims if claim.kind == "code"}
-    found = [(who, find_earlier(study, who)) for who in known_sessions(study, claims)]
-    return [
-        Entry(who, _state(study, who, had), _problem(had), had.recorded, codes.get(who)) for who, had in found
-    ]
+    gone = set(withdrawn_codes(study))
+    return [_entry(study, who, codes.get(who), gone) for who in known_sessions(study, claims)]
+
+
+def _entry(study: Study, who: Who, claim: Claim | None, gone: set[str]) -> Entry:
+    if who.code in gone:
+        return Entry(who, WITHDRAWN, "", None, claim)
+    had = find_earlier(study, who)
+    return Entry(who, _state(study, who, had), _problem(had), had.recorded, claim)
 
 
 def known_sessions(study: Study, claims: Sequence[Claim]) -> list[Who]:

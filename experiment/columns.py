@@ -265,6 +265,7 @@ WHAT = {
     "slot_refilled": "A new participant was given the slot of one who is replaced",
     "drawn_outside": "The dataset was out of reach: the cell was drawn by chance and took no slot",
     "cells_unblinded": "Somebody looked at the cells",
+    "participant_withdrawn": "The participant has withdrawn: all data of theirs was erased",
 }
 
 AUDIT = (

@@ -134,19 +134,25 @@ class Mirroring(Working):
     """Copies the journal to the dataset as it grows; a share that fails is tried again with each event.
 
     `content` returns the journal as it is now. A copy with other lines is another record, of a
-    computer on which the session went on: it is never written over.
+    computer on which the session went on: it is never written over. Once the file `barred` is there, nothing
+    is copied any more.
     """
 
-    def __init__(self, content: Callable[[], bytes], target: Path, within: Path | None) -> None:
+    def __init__(
+        self, content: Callable[[], bytes], target: Path, within: Path | None, barred: Path | None = None
+    ) -> None:
         self._content = content
         self._mirror = target
         self._within = within
+        self._barred = barred
         super().__init__("journal-copy", SYNC_EVERY_S)
 
     def work(self) -> None:
         """Append what the copy lacks, or write it anew where it holds no whole line."""
         if self._within is not None:
             self._within.stat()  # a dataset that has gone away is not begun anew
+        if self._barred is not None and self._barred.is_file():
+            raise OSError("the participant has withdrawn: nothing is copied any more")
         self._mirror.parent.mkdir(parents=True, exist_ok=True)
         whole = self._content()
         try:

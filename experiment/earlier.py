@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from experiment import journal
-from experiment.allocation import claim_file
+from experiment.allocation import claim_file, withdrawn
 from experiment.definitions import Resolved
 from experiment.definitions.errors import shown
 from experiment.study import Study, StudyError, Who
@@ -125,6 +125,9 @@ def take_up(study: Study, who: Who, resolved: Resolved, *, resume: bool, take_ov
     JournalError
         When its record is damaged.
     """
+    gone = withdrawn(study, who.code)
+    if gone:
+        raise StudyError(gone)
     if resume:
         journal.bring_second(study.local_journal(who), study.second_spool)
         journal.bring_here(study.local_journal(who), study.journal(who))

@@ -55,6 +55,8 @@ class Journal:
         Whether to wait for the disk. Simulated sessions, which can be made again, do not.
     second
         Where the journal is written too while its own disk takes nothing, or None.
+    barred
+        A file that, once it is there, forbids the copy: the tombstone of a participant who has withdrawn.
     tell
         Says once to the experimenter that the disk or the copy fails.
     """
@@ -68,6 +70,7 @@ class Journal:
         resume: bool = False,
         durable: bool = True,
         second: Path | None = None,
+        barred: Path | None = None,
         tell: Callable[[str], None] | None = None,
     ) -> None:
         self.path = path
@@ -93,7 +96,7 @@ class Journal:
         self._second: Second | None = None
         self._lock = threading.Lock()
         self._threads = [Syncing(self._file)] if durable else []
-        self._mirror = Mirroring(self._content, mirror, within) if mirror is not None else None
+        self._mirror = Mirroring(self._content, mirror, within, barred) if mirror is not None else None
 
     def write(self, event: str, t: float | None = None, **data: object) -> None:
         """Append one event and hand it to the operating system before returning."""

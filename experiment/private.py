@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from experiment.allocation.claims import tombstone
 from experiment.journal import FORMAT, RULES, Journal, bring_here, bring_second
 from experiment.study import Study, Who
 
@@ -28,6 +29,7 @@ class Private:
             resume=resume,
             durable=not study.simulated,
             second=None if local == shared else study.second_spool / local.name,
+            barred=tombstone(study, who.code),
         )
         self._count = self._journal.count
         if not resume:

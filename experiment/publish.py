@@ -11,7 +11,7 @@ import filelock
 
 from experiment import bids, journal
 from experiment.allocation.audit import write_audit
-from experiment.allocation.claims import log_outside
+from experiment.allocation.claims import log_outside, withdrawn
 from experiment.columns import PARTICIPANTS, SESSIONS, Column
 from experiment.files import write_whole
 from experiment.study import Study
@@ -56,7 +56,16 @@ def writing(study: Study) -> Iterator[None]:
 
 
 def write_own(study: Study, recorded: journal.Recorded) -> bids.Tables:
-    """Write the tables of one session, and tell the audit of a cell that was drawn out of reach."""
+    """Write the tables of one session, and tell the audit of a cell that was drawn out of reach.
+
+    Raises
+    ------
+    OSError
+        When the participant has withdrawn meanwhile: `recover` erases what is left of them here.
+    """
+    gone = withdrawn(study, str(recorded.header["participant"]))
+    if gone:
+        raise OSError(gone)
     tables = write_session(study, recorded)
     drawn, segment = recorded.last("cell"), next(recorded.all("segment"), {})
     if drawn is not None and drawn["slot"] == 0:  # no slot speaks of it, so that the audit hears of it here

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from experiment import bids, journal
+from experiment.allocation.claims import withdrawn_codes
 from experiment.earlier import machine_mark
 from experiment.files import write_whole
 from experiment.publish import write_own, write_shared, writing
 from experiment.running import is_running
 from experiment.study import Study
+from experiment.withdrawing import erase_withdrawn
 
 _RECORD = re.compile(r"(sub-[A-Za-z0-9]+)_(ses-\d\d)_(journal|private)\.jsonl")
 
@@ -25,34 +27,39 @@ class Recovery:
     """What `recover` found and did, in lines for a person.
 
     Counted are the sessions with a record that can be read, those without one, those whose record is damaged
-    or there in two versions, and what the system refused to write.
+    or there in two versions, what the system refused to write, and what is left of those who have withdrawn.
     """
 
     sessions: int = 0
     unreadable: int = 0
     damaged: int = 0
     refused: int = 0
+    left: int = 0
     lines: list[str] = field(default_factory=list)
 
     @property
     def partly(self) -> bool:
         """Return whether something is left that a person must look at."""
-        return bool(self.unreadable or self.damaged or self.refused)
+        return bool(self.unreadable or self.damaged or self.refused or self.left)
 
 
 def recover(study: Study) -> Recovery:
     """Copy what only this computer has, then derive every table again from the journals.
 
-    Nothing of a participant is overwritten but tables, which can be derived at any time.
+    Nothing of a participant is overwritten but tables, which can be derived at any time. What is left of
+    those who have withdrawn is erased first, and never brought.
 
     Raises
     ------
     Busy, OSError
         When another program writes tables all the time, or the dataset is not there.
     """
-    done = Recovery()
-    _bring_spooled(study, done)
-    read = [recorded for path in study.journals() if (recorded := _read(study, path, done))]
+    erased = erase_withdrawn(study)
+    done = Recovery(left=erased.left, lines=erased.lines)
+    gone = tuple(f"sub-{code}_" for code in withdrawn_codes(study))
+    _bring_spooled(study, done, gone)
+    journals = [path for path in study.journals() if not path.name.startswith(gone)]
+    read = [recorded for path in journals if (recorded := _read(study, path, done))]
     with writing(study):
         _clear_broken_off(study)
         derived = [tables for recorded in read if (tables := _derived(study, recorded, done))]
@@ -150,17 +157,21 @@ def _unended(study: Study, recorded: journal.Recorded) -> str:
     return f"was cut off; {kept}" if here else f"was cut off, or runs on another computer; {kept}"
 
 
-def _bring_spooled(study: Study, done: Recovery) -> None:
+def _bring_spooled(study: Study, done: Recovery, gone: tuple[str, ...]) -> None:
     """Bring records that the dataset lacks, or has only a beginning of, from this computer.
+
+    Those whose names begin as `gone` says stay: their participants have withdrawn.
 
     A session that runs now is still writing to both of its places here: they are read, and left as they are.
     """
     for name in {file.name for file in study.second_spool.glob("*.jsonl")}:
-        if is_running(study, name.rpartition("_")[0]):
+        if name.startswith(gone) or is_running(study, name.rpartition("_")[0]):
             continue
         with suppress(OSError, journal.JournalError):  # no room yet: it is brought from where it is
             journal.bring_second(study.spool / name, study.second_spool)
     for source in [*sorted(study.spool.glob("*.jsonl")), *sorted(study.second_spool.glob("*.jsonl"))]:
+        if source.name.startswith(gone):
+            continue
         try:
             _bring(study, source, done)
         except OSError as error:

@@ -18,9 +18,11 @@ from experiment.allocation.claims import (
     folder_of,
     log_unblinding,
     replace_holder,
+    withdrawn,
+    withdrawn_codes,
 )
 from experiment.allocation.sequence import Sequence as Cells
-from experiment.attendance import ELSEWHERE, Entry, entries, known_sessions, next_code, standing
+from experiment.attendance import ELSEWHERE, WITHDRAWN, Entry, entries, known_sessions, next_code, standing
 from experiment.columns import MISSING
 from experiment.earlier import find_earlier
 from experiment.publish import Busy, publish_audit
@@ -48,6 +50,7 @@ def show(study: Study, say: Say) -> list[Entry]:
     rows = [(e.who.code, str(int(e.who.session)), e.state, e.begun, e.permission, e.computer) for e in found]
     _say_table(("code", "session", "state", "begun", "permission", "computer"), rows, say)
     _say_counts(found, claims, say)
+    _say_next({entry.who.code for entry in found} | set(withdrawn_codes(study)), say)
     return found
 
 
@@ -74,7 +77,11 @@ def _say_counts(found: list[Entry], claims: list[Claim], say: Say) -> None:
     if replaced:
         waiting = sum(claim.place not in places for claim in replaced)
         say(f"replaced: {', '.join(claim.code for claim in replaced)}; {waiting} not refilled yet")
-    following = next_code(people)
+
+
+def _say_next(taken: set[str], say: Say) -> None:
+    """Say which code follows; that of somebody who has withdrawn is not used again."""
+    following = next_code(taken)
     if following:
         say(f"next: {following}")
 
@@ -149,6 +156,8 @@ def replace(study: Study, code: str, by: str, reason: str) -> Place:
 
 def _settled(study: Study, who: Who) -> str:
     """Return the state of a session, or refuse one that nobody can be sure is over."""
+    if withdrawn(study, who.code):
+        return WITHDRAWN
     had = find_earlier(study, who)
     if had.state == "unreadable":
         raise StudyError(f"{had.detail}; nobody can tell whether '{who.code}' completed")

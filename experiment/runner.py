@@ -19,6 +19,7 @@ from typing import Protocol as Shape
 
 from experiment import definitions, journal
 from experiment.allocation import Allocated, Allocation, check_allocation
+from experiment.allocation.claims import tombstone
 from experiment.booth import Booth, Clock, Interruptions, Keys, Screen
 from experiment.cloud import refuse_synced
 from experiment.columns import VERSION
@@ -178,7 +179,13 @@ class _Sitting:
         local, resume = study.local_journal(who), earlier is not None
         second = study.second_spool / local.name
         record = journal.Journal(
-            local, study.journal(who), within=study.dataset, resume=resume, second=second, tell=tell
+            local,
+            study.journal(who),
+            within=study.dataset,
+            resume=resume,
+            second=second,
+            barred=tombstone(study, who.code),
+            tell=tell,
         )
         try:
             seed = self._begin(record, booth, earlier)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import filelock
 
-from experiment.allocation.claims import Place, claim_file, facts_of, folder_of, places_in
+from experiment.allocation.claims import Place, claim_file, facts_of, folder_of, places_in, withdrawn
 from experiment.allocation.sequence import Sequence
 from experiment.definitions import Cell, Protocol
 from experiment.files import create_exclusively
@@ -108,8 +108,12 @@ class Allocation:
         Raises
         ------
         StudyError
-            When the session exists already, or another code differs from this one only in case.
+            When the session exists already, whoever had the code has withdrawn, or another code differs from
+            this one only in case.
         """
+        gone = withdrawn(self._study, who.code)
+        if gone:
+            raise StudyError(gone)
         person = self._folder / f"person-{who.code.casefold()}.json"
         create_exclusively(person, json.dumps({"code": who.code}) + "\n")
         other = facts_of(person).get("code")

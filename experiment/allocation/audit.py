@@ -17,7 +17,7 @@ from experiment.files import write_whole
 from experiment.signing import instant
 from experiment.study import Study, StudyError
 
-_ORDER = ("code", "outside", "slot", "replaced", "unblinded")
+_ORDER = ("code", "outside", "slot", "replaced", "withdrawn", "unblinded")
 """The order of what was done at one moment, or at no moment where it was simulated."""
 
 
@@ -72,6 +72,8 @@ def _what(claim: Claim) -> str:
             return "dropout_replaced"
         case "outside":
             return "drawn_outside"
+        case "withdrawn":
+            return "participant_withdrawn"
         case "unblinded":
             return "cells_unblinded"
 

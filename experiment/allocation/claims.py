@@ -9,6 +9,7 @@ Their names say what they are, so that nothing has to be read to find a free slo
     slot-00004-1.json                       slot 4 was given to somebody in their place
     unblinded-00001.json                    somebody looked at the cells
     outside-017_ses-01.json                 a cell was drawn by chance while the dataset was out of reach
+    withdrawn-017.json                      whoever had this code has withdrawn: a tombstone, without data
 """
 
 from __future__ import annotations
@@ -23,11 +24,12 @@ from typing import Any, Literal
 from experiment.files import create_exclusively
 from experiment.study import Study, StudyError, Who
 
-Kind = Literal["code", "slot", "replaced", "unblinded", "outside"]
+Kind = Literal["code", "slot", "replaced", "unblinded", "outside", "withdrawn"]
 
 _CODE = re.compile(r"(code|outside)-([A-Za-z0-9]+)_ses-(\d+)\.json")
 _SLOT = re.compile(r"(slot|replaced)-(\d{5,})(?:-(\d+))?(?:_stratum-([a-z0-9_-]+))?\.json")
 _LOOK = re.compile(r"(unblinded)-(\d{5,})\.json")
+_TOMBSTONE = re.compile(r"withdrawn-([A-Za-z0-9]+)\.json")
 
 
 def folder_of(study: Study) -> Path:
@@ -38,6 +40,24 @@ def folder_of(study: Study) -> Path:
 def claim_file(study: Study, who: Who) -> Path:
     """Return the file that stands for a code taken for a session."""
     return folder_of(study) / f"code-{who.code}_ses-{who.session}.json"
+
+
+def tombstone(study: Study, code: str) -> Path:
+    """Return the file that says, once it is there, that a participant has withdrawn."""
+    return folder_of(study) / f"withdrawn-{code}.json"
+
+
+def withdrawn_codes(study: Study) -> list[str]:
+    """Return the codes of all who have withdrawn, sorted; no file is opened."""
+    names = (file.name for file in folder_of(study).glob("withdrawn-*.json"))
+    return sorted(match[1] for name in names if (match := _TOMBSTONE.fullmatch(name)))
+
+
+def withdrawn(study: Study, code: str) -> str:
+    """Say that a participant has withdrawn, or nothing."""
+    if not tombstone(study, code).is_file():
+        return ""
+    return f"participant '{code}' was withdrawn; the code is not used again"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -87,6 +107,8 @@ def _claim(file: Path) -> Claim | None:
         kind, facts = match[1], facts_of(file)
         place = Place(int(match[2]), int(match[3] or 0), match[4] or "")
         return Claim(kind, str(facts.get("code", "")), str(facts.get("session") or ""), place, facts)
+    if match := _TOMBSTONE.fullmatch(file.name):
+        return Claim("withdrawn", match[1], facts=facts_of(file))
     if _LOOK.fullmatch(file.name):
         return Claim("unblinded", facts=facts_of(file))
     return None

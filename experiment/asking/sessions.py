@@ -6,6 +6,7 @@ import json
 import re
 from contextlib import suppress
 
+from experiment.allocation import withdrawn
 from experiment.asking.answers import Answers, WayOn
 from experiment.definitions import Resolved
 from experiment.earlier import Earlier, begun_otherwise, find_earlier
@@ -24,6 +25,9 @@ def check_participant(answers: Answers, study: Study | None) -> str:
         check_code(code)
     except StudyError as error:
         return str(error)
+    gone = withdrawn(study, code) if study else ""
+    if gone:
+        return gone
     for other in _codes_like(code, study) if study else ():
         if other != code and other.casefold() == code.casefold():
             return f"code '{code}' differs from '{other}' only in case; choose another, or write '{other}'"
