@@ -19,7 +19,7 @@ from experiment.columns import MISSING
 DIGITS = 12
 """Significant digits of every number written; TSV and JSON hold the same."""
 
-NOT_IN_JSON = ("scores", "by_participant")
+NOT_IN_JSON = ("scores", "by_participant", "excluded")
 """Tables with a row for every participant stand in their TSV alone."""
 
 

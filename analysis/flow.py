@@ -1,14 +1,18 @@
-"""Who is in the tables: the count of sessions from beginning to permission."""
+"""Who is in the tables: sessions to permission, and participants from allocation to each analysis."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from analysis.attrition import allocated, groups_of
 from analysis.dataset import Dataset
+from analysis.exclusions import LeftOut
 from experiment.columns import OUTCOMES, PERMISSIONS
+from experiment.definitions.exclusions import bound, looks_at
 
 
 def permitted(data: Dataset) -> Dataset:
@@ -63,3 +67,57 @@ def _counts(cell: str | None, sessions: pd.DataFrame) -> dict[str, str | int | N
         | {"in_tables": int((sessions["permission"] == "granted").sum())}
         | {"broken_off": sum(len(str(runs).split(",")) for runs in sessions["incomplete"].dropna())}
     )
+
+
+FLOW = ("file", "condition", "step", "rule", "reason", "looks_at", "criterion", "n", "n_any")
+
+
+def exclusion_flow(
+    sessions: pd.DataFrame, tested: pd.DataFrame, left: LeftOut, order: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Count participants by condition from allocation to what each file of rules leaves.
+
+    Parameters
+    ----------
+    sessions : DataFrame
+        All sessions of the dataset: participant_id, cell, conditions, outcome, permission.
+    tested : DataFrame
+        The scores that are compared: participant_id, condition, score.
+    left
+        Whom the files leave out.
+    order
+        The conditions in the order of the design.
+
+    Returns
+    -------
+    DataFrame
+        file, condition (``several`` where participants go through several; last ``all``), step, rule, reason,
+        looks_at, criterion, n, n_any. The steps: ``allocated`` (a cell was drawn) - ``no_permission`` =
+        ``permitted``; - ``no_score`` (permitted, no score that is compared) = ``analysed``, the primary
+        analysis; - a row ``excluded`` for each rule = ``left``. Whoever meets several rules is counted in n
+        under the first of them, and in n_any under each. No rows without a file of rules.
+    """
+    people = allocated(sessions)
+    scored = set(tested.loc[tested["score"].notna() & tested["condition"].notna(), "participant_id"])
+    rows: list[tuple[object, ...]] = []
+    for file in left.files:
+        met = left.of(file)
+        for name, own in groups_of(people, order):
+            permitted_ones = own[own["permission"] == "granted"]
+            used = set(permitted_ones["participant_id"]) & scored
+            mine = met[met["participant_id"].isin(used)]
+            steps = {
+                "allocated": len(own),
+                "no_permission": len(own) - len(permitted_ones),
+                "permitted": len(permitted_ones),
+                "no_score": len(permitted_ones) - len(used),
+                "analysed": len(used),
+            }
+            rows += [(file.name, name, step, None, None, None, None, n, None) for step, n in steps.items()]
+            for number, rule in enumerate(file.definition.rules, start=1):
+                by_rule = mine[mine["rule"] == number]
+                told = (number, rule.reason, looks_at(rule), bound(rule))
+                rows.append((file.name, name, "excluded", *told, int(by_rule["first"].sum()), len(by_rule)))
+            gone = mine["participant_id"].nunique()
+            rows.append((file.name, name, "left", None, None, None, None, len(used) - gone, None))
+    return pd.DataFrame(rows, columns=list(FLOW)).astype({"rule": "Int64", "n": "Int64", "n_any": "Int64"})

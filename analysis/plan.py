@@ -6,6 +6,7 @@ import argparse
 from dataclasses import dataclass
 
 from analysis.errors import WrongRequestError
+from analysis.exclusions import RuleFile, rule_files
 
 EQUIVALENCE = 0.5
 """Differences within this many standard deviations count as equivalent, unless another bound is stated."""
@@ -21,10 +22,13 @@ class Plan:
         Bound of the tests of equivalence, in standard deviations (d between, d_z within participants).
     covariates
         Names of what the mixed models are adjusted for: answers such as ``age``, or ``baseline``.
+    exclusions
+        Files of exclusion rules, each a sensitivity analysis beside the primary one.
     """
 
     equivalence: float = EQUIVALENCE
     covariates: tuple[str, ...] = ()
+    exclusions: tuple[RuleFile, ...] = ()
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +46,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="adjust the mixed models for this answer (such as age), or for baseline; may be repeated",
     )
+    parser.add_argument(
+        "--exclusions",
+        metavar="NAME|FILE",
+        action="append",
+        default=[],
+        help="compare again without those whom these exclusion rules leave out; may be repeated",
+    )
 
 
 def plan_from(given: argparse.Namespace) -> Plan:
@@ -50,7 +61,7 @@ def plan_from(given: argparse.Namespace) -> Plan:
     Raises
     ------
     WrongRequestError
-        For a bound that is no number above 0.
+        For a bound that is no number above 0, or a file of rules that cannot be used.
     """
     try:
         bound = float(given.equivalence)
@@ -58,4 +69,4 @@ def plan_from(given: argparse.Namespace) -> Plan:
         bound = 0.0
     if not 0 < bound < float("inf"):
         raise WrongRequestError(f"--equivalence {given.equivalence}: a number above 0 is needed")
-    return Plan(bound, tuple(dict.fromkeys(given.covariate)))
+    return Plan(bound, tuple(dict.fromkeys(given.covariate)), rule_files(given.exclusions))

@@ -11,6 +11,7 @@ import pandas as pd
 from rich.console import Console
 
 from analysis.blocks import block
+from analysis.exclusion_words import attrition_line, left_out
 from analysis.frames import groups, same
 from analysis.levels import by_level
 from analysis.lines import WIDTH, heading, line, paragraph, print_table, table
@@ -55,6 +56,7 @@ def show(summary: Summary, console: Console) -> None:
     _flow(summary, console)
     _skipped(summary, console)
     _words(summary, console)
+    left_out(summary, console)
     _blocks(summary, console)
     _reliability(summary, console)
     _timing(summary, console)
@@ -125,6 +127,7 @@ def _flow(summary: Summary, console: Console) -> None:
         console,
         "granted, refused, unanswered: permission to use the data; only granted is in the tables.",
     )
+    paragraph(console, attrition_line(summary.attrition, summary.attrition_tests))
     if summary.factors:
         crossed = "; ".join(f"{name} ({', '.join(levels)})" for name, levels in summary.factors.items())
         paragraph(console, f"A cell is named after its conditions, then its levels of: {crossed}.")

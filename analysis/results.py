@@ -8,19 +8,21 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import compare, composites, describe, factors, notes, reliability, scores
+from analysis import compare, composites, describe, exclusions, factors, notes, reliability, scores
 from analysis.assignment import assigned, with_absent
 from analysis.assumptions import assumptions
+from analysis.attrition import attrition, attrition_tests
 from analysis.dataset import Dataset
 from analysis.errors import AnalysisError
-from analysis.flow import flow, permitted
+from analysis.flow import exclusion_flow, flow, permitted
 from analysis.frames import one_per_participant
 from analysis.interactions import differences_between_levels
 from analysis.order import Order
 from analysis.people import answers, demographics
 from analysis.plan import Plan
+from analysis.rule_values import seen
 from analysis.runs import played
-from analysis.tables import Skipped
+from analysis.files import Skipped
 from analysis.timing import by_pacing, by_session
 
 DEFAULT = Plan()
@@ -34,9 +36,10 @@ class Summary:
     condition; everything else is made of the latter. ``by_level``, ``comparisons_by_level`` and
     ``level_differences`` take each factor of the design by itself. ``beliefs`` counts the sessions by what
     participants were told of the co-players. ``timing`` has a row for every session whose data may be used,
-    with its flags, and ``timing_by_pacing`` puts them together; no score depends on either. ``written`` is
-    the folder of the files, None where none were written; ``exit_code`` is 4 where files of the dataset were
-    skipped, else 0.
+    with its flags, and ``timing_by_pacing`` puts them together; no score depends on either. ``excluded``,
+    ``exclusion_flow`` and ``sensitivity`` follow the plan's files of rules; ``attrition`` counts everyone who
+    was allocated, whatever they permit. ``written`` is the folder of the files, None where none were written;
+    ``exit_code`` is 4 where files of the dataset were skipped, else 0.
     """
 
     path: Path
@@ -47,6 +50,11 @@ class Summary:
     beliefs: dict[str, int]
     titles: dict[str, str]
     flow: pd.DataFrame
+    attrition: pd.DataFrame
+    attrition_tests: pd.DataFrame
+    excluded: pd.DataFrame
+    exclusion_flow: pd.DataFrame
+    sensitivity: pd.DataFrame
     demographics: pd.DataFrame
     answers: pd.DataFrame
     scores: pd.DataFrame
@@ -93,6 +101,9 @@ def summary(data: Dataset, plan: Plan = DEFAULT) -> Summary:
     by_level = order.sort(factors.by_level(made, found, crossed, describe.by_condition))
     conditions = compare.in_order(tested, used.conditions)
     timed = by_session(used)
+    left = exclusions.leave_out(plan.exclusions, seen(used, made, runs, timed))
+    compared = pairs(tested)
+    lost = attrition(data.sessions, data.conditions)
     return Summary(
         path=data.path,
         plan=plan,
@@ -102,12 +113,17 @@ def summary(data: Dataset, plan: Plan = DEFAULT) -> Summary:
         beliefs={str(name): int(n) for name, n in data.sessions["belief"].value_counts().items()},
         titles=titles,
         flow=flow(data),
+        attrition=lost,
+        attrition_tests=attrition_tests(lost),
+        excluded=left.excluded,
+        exclusion_flow=exclusion_flow(data.sessions, tested, left, data.conditions),
+        sensitivity=order.sort(exclusions.sensitivity(tested, compared, left, pairs)),
         demographics=demographics(used.participants),
         answers=answers(assigned(ratings, used.sessions, runs), used.measures),
         scores=order.sort(made),
         by_participant=order.sort(_with_factors(one_per_participant(made), used.sessions)),
         by_condition=_with_scale(described, made),
-        comparisons=order.sort(pairs(tested)),
+        comparisons=order.sort(compared),
         omnibus=order.sort(compare.omnibus(tested)),
         assumptions=order.sort(assumptions(tested, order.conditions)),
         by_level=_with_scale(by_level, made),
@@ -117,7 +133,11 @@ def summary(data: Dataset, plan: Plan = DEFAULT) -> Summary:
         timing=timed,
         timing_by_pacing=by_pacing(used, timed),
         skipped=data.skipped,
-        notes=(*problems, *notes.notes(made, described, by_level, titles, notes.Played(runs, used.others))),
+        notes=(
+            *problems,
+            *left.notes,
+            *notes.notes(made, described, by_level, titles, notes.Played(runs, used.others)),
+        ),
     )
 
 

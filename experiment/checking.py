@@ -7,6 +7,7 @@ from pathlib import Path
 
 from experiment.definitions import CONDITIONS, DefinitionError, Game, Resolved, check_file, names, resolve
 from experiment.definitions.design import BELIEF
+from experiment.definitions.exclusions import Exclusions
 from experiment.definitions.library import KINDS, find, read_protocol
 from experiment.definitions.photos import check_photo
 from experiment.definitions.reading import read
@@ -16,8 +17,12 @@ from experiment.doseplot import check_picture, plot
 from experiment.dosetable import DoseTable, render, total_line
 from experiment.doubts import doubts
 from experiment.placeholder import placeholder
+from experiment.ruling import told_of_rules
 
 Say = Callable[[str], None]
+
+NAMED = ("games", "protocols", "measures", "exclusions")
+"""The kinds of definitions that are known by a name."""
 
 INTERRUPTED = {
     "repeat": "an interrupted game is repeated: who was cut off receives more in all than is counted here",
@@ -69,7 +74,7 @@ def _shipped(kind: str) -> Iterator[Path]:
 
 
 def located(what: str) -> Path:
-    """Return the file that is meant by a file or by the name of a game, protocol or measure.
+    """Return the file that is meant by a file or by the name of a game, protocol, measure or file of rules.
 
     Raises
     ------
@@ -80,14 +85,16 @@ def located(what: str) -> Path:
         if not Path(what).is_file():
             raise DefinitionError(Path(what), "there is no such file")
         return Path(what)
-    kinds = [kind for kind in ("games", "protocols", "measures") if what in names(kind)]
+    kinds = [kind for kind in NAMED if what in names(kind)]
     if len(kinds) == 1:
         return find(kinds[0], what)
     if kinds:
         files = " or ".join(f"conditions/{kind}/{what}.toml" for kind in kinds)
         raise DefinitionError(None, f"'{what}' is the name of several; give the file: {files}")
-    every = sorted(name for kind in ("games", "protocols", "measures") for name in names(kind))
-    raise DefinitionError(None, f"'{what}' is no file, game, protocol or measure; {instead(what, every)}")
+    every = sorted(name for kind in NAMED for name in names(kind))
+    raise DefinitionError(
+        None, f"'{what}' is no file, game, protocol, measure or rules; {instead(what, every)}"
+    )
 
 
 def _check_plot(given: list[str], picture: Path) -> None:
@@ -119,6 +126,8 @@ def _told(file: Path, kind: str, counted: dict[str, DoseTable]) -> Iterator[str]
         yield from _design(resolve(file), counted)
         if unfinished := placeholder(read_protocol(file)):
             yield unfinished
+    elif kind == "exclusions":
+        yield from told_of_rules(file, read(file, Exclusions))
 
 
 def _design(resolved: Resolved, counted: dict[str, DoseTable]) -> Iterator[str]:

@@ -18,6 +18,13 @@ Covariates = Annotated[
     typer.Option("--covariate", metavar="NAME", help="Adjust the mixed models for this; may be repeated."),
 ]
 
+Exclusions = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME|FILE", help="Compare again without those whom these rules leave out; repeatable."
+    ),
+]
+
 
 def words(dataset: Path, **options: object) -> list[str]:
     """Return a dataset and options as words of a command line; those that were not given are left out."""
@@ -36,10 +43,12 @@ def summarize(
     ] = None,
     equivalence: Equivalence = None,
     covariate: Covariates = None,
+    exclusions: Exclusions = None,
     debug: Debug = False,
 ) -> None:
     """Print distress and every other score by condition, and write the tables."""
     del debug
     from analysis.summarize import main as summarize_main
 
-    raise typer.Exit(summarize_main(words(dataset, out=out, equivalence=equivalence, covariate=covariate)))
+    options = {"equivalence": equivalence, "covariate": covariate, "exclusions": exclusions}
+    raise typer.Exit(summarize_main(words(dataset, out=out, **options)))

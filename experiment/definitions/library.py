@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from experiment.definitions.errors import DefinitionError, shown
+from experiment.definitions.exclusions import Exclusions
 from experiment.definitions.fit import Parts, check_fit
 from experiment.definitions.game import Game
 from experiment.definitions.measure import Measure
@@ -28,6 +29,7 @@ KINDS: dict[str, type[Definition]] = {
     "measures": Measure,
     "protocols": Protocol,
     "texts": Texts,
+    "exclusions": Exclusions,
 }
 
 _TEXTS = ("pages", "lines", "measures")
@@ -305,6 +307,7 @@ def _check_folder(file: Path, kind: str) -> None:
             file, "has no ui, so it is no whole language; texts of your own lie in texts/en/ or its like"
         )
     of_kind = {"games": "phases", "measures": "items", "protocols": "steps", "texts": "ui"}
+    of_kind["exclusions"] = "rules"
     others = [other for other, key in of_kind.items() if key in table]
     if "extends" in table:
         others.append("protocols")

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from experiment.definitions import DefinitionError, check_file, resolve
+from experiment.definitions.library import KINDS
 
 BAD = Path(__file__).parents[1] / "bad"
-CASES = sorted(
-    file for kind in ("games", "measures", "texts", "protocols") for file in (BAD / kind).glob("*.toml")
-)
+CASES = sorted(file for kind in KINDS for file in (BAD / kind).glob("*.toml"))
 
 
 @pytest.fixture
@@ -43,11 +42,7 @@ def test_a_bad_file_is_refused_with_the_line_beside_it(case: Path, lab: Path) ->
 
 def test_every_bad_file_has_its_line_and_every_line_its_file() -> None:
     """No case is left without what it expects, none expects anything without a case."""
-    lines = {
-        file.with_suffix(".toml")
-        for kind in ("games", "measures", "texts", "protocols")
-        for file in (BAD / kind).glob("*.txt")
-    }
+    lines = {file.with_suffix(".toml") for kind in KINDS for file in (BAD / kind).glob("*.txt")}
     assert lines == set(CASES)
     assert len(CASES) >= 250
 
@@ -75,7 +70,7 @@ def test_a_refusal_speaks_to_a_researcher(case: Path) -> None:
 def test_the_lab_of_the_bad_files_is_in_order(lab: Path) -> None:
     """What is refused is refused for the one thing that is wrong with it."""
     assert check_file(lab / "protocols" / "session.toml") == "protocols"
-    for kind in ("games", "measures", "texts"):
+    for kind in ("games", "measures", "texts", "exclusions"):
         for file in (lab / kind).glob("*.toml"):
             assert check_file(file) == kind
 
@@ -125,6 +120,7 @@ def test_a_file_in_a_folder_of_no_kind_is_refused(lab: Path) -> None:
     file = lab / "game.toml"
     file.write_text("title = 1\n", encoding="utf-8")
     with pytest.raises(
-        DefinitionError, match="lies in folder 'lab'; definitions lie in games, measures, protocols, texts"
+        DefinitionError,
+        match="lies in folder 'lab'; definitions lie in games, measures, protocols, texts, exclusions",
     ):
         check_file(file)
