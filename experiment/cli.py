@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiment.commands import analysing, preparing, records, studies
+from experiment.commands import analysing, custody, planning, preparing, records, studies
 from experiment.commands.options import Data, Debug, Language, parse_corner, parse_size
 from experiment.exits import DONE, FAILED, PARTLY, STOPPED, WRONG
 from experiment.usage import in_words
@@ -171,7 +171,10 @@ app.command(short_help="Simulate participants, marked so in every file.")(prepar
 app.command(name="import", short_help="Turn settings of Cyberball 3 to 5 or CyberballOS into game files.")(
     preparing.import_
 )
+app.command(short_help="Say how many participants a test takes.")(planning.power)
 app.command(short_help="Print every score by condition, and write the tables.")(analysing.summarize)
+app.command(short_help="Write a validated copy of what may be shared.")(custody.share)
+app.command(short_help="Erase a participant everywhere, for good.")(custody.withdraw)
 app.command(short_help="Recompute sessions and compare: schedule, journal and tables.")(records.verify)
 app.command(short_help="Show a recorded session again in the window.")(records.replay)
 app.command(short_help="Show a session, a small study and its summary, all simulated.")(preparing.demo)
