@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from analysis.answers import without_unfit
 from analysis.definitions import FOLDER, snapshot
 from analysis.errors import AnalysisError
+from analysis.files import Skipped, Warned, and_more
+from analysis.flaws import THROWS, is_throw
 from analysis.frames import named
-from analysis.layout import EVENT_LABELS, RATING_LABELS, Layout, find_files
+from analysis.layout import Layout, find_files
+from analysis.reading import Progress, Reading, read
 from analysis.runs import complete
-from analysis.tables import Skipped, read_tables
-from experiment.columns import EVENTS, PARTICIPANTS, RATINGS, SESSIONS
+from analysis.tables import Tables
 from experiment.definitions.measure import Measure
 from experiment.definitions.protocol import Protocol
 
-THROWS = ("coplayer_to_participant", "coplayer_to_coplayer", "participant_throw")
-"""The kinds of event that are throws."""
+__all__ = ["THROWS", "Dataset", "load"]
 
-ADDED = frozenset({"onset_planned", "frame_longest", "clock_drift", "incomplete"})
-"""Columns that tables of an earlier version lack; what they would tell is missing there, and said to be."""
-
-Progress = Callable[[int, int], object]
 SESSION_KEYS = ["participant_id", "session"]
 
 
@@ -68,6 +65,8 @@ class Dataset:
         Whether the participants were simulated.
     skipped : tuple of Skipped
         Files left out, and why.
+    warnings : tuple of Warned
+        Files that were read although something is strange about them, and what was made of that.
     """
 
     path: Path
@@ -84,6 +83,7 @@ class Dataset:
     factors: dict[str, tuple[str, ...]]
     simulated: bool
     skipped: tuple[Skipped, ...]
+    warnings: tuple[Warned, ...] = ()
 
 
 def load(path: str | Path, progress: Progress | None = None) -> Dataset:
@@ -103,25 +103,28 @@ def load(path: str | Path, progress: Progress | None = None) -> Dataset:
     """
     root = Path(path)
     layout = find_files(root)
-    advance = _counter(len(layout), progress)
-    participants, bad_participants = read_tables(layout.participants, PARTICIPANTS, (), advance)
-    sessions, bad_sessions = read_tables(layout.sessions, SESSIONS, ("participant_id",), advance, added=ADDED)
-    events, bad_events = read_tables(layout.events, EVENTS, EVENT_LABELS, advance, added=ADDED)
-    ratings, bad_ratings = read_tables(layout.beh, RATINGS, RATING_LABELS, advance)
-    bad = bad_participants + bad_sessions + bad_events + bad_ratings
-    sessions.insert(1, "session", sessions["session_id"])
+    found = read(layout, progress)
+    sessions, repeated = _sessions(found.sessions)
+    participants = found.participants.frame
     simulated = _simulated(root, sessions, participants)
     definitions = snapshot(root, sessions)
+    events = found.events.frame
     events["run"] = events["run"].astype("Int64")
-    throw = events["trial_type"].isin(THROWS).to_numpy(dtype=bool)
-    phase = (events["trial_type"] == "phase").to_numpy(dtype=bool)
+    throw = is_throw(events)
+    phase = (events["trial_type"] == "phase").to_numpy(dtype=bool, na_value=False)
     events = events.assign(complete=complete(events, events[phase]))
-    data = Dataset(
+    ratings, unfit = without_unfit(
+        _with_numbers(found.ratings.frame),
+        found.ratings.file_of_row(),
+        found.ratings.places,
+        definitions.measures,
+    )
+    return Dataset(
         path=root,
         throws=events[throw].reset_index(drop=True),
         phases=events[phase].reset_index(drop=True),
         others=events[~throw & ~phase].reset_index(drop=True),
-        ratings=_with_numbers(ratings),
+        ratings=ratings,
         sessions=sessions,
         participants=participants,
         measures=definitions.measures,
@@ -130,22 +133,31 @@ def load(path: str | Path, progress: Progress | None = None) -> Dataset:
         cells=definitions.cells(),
         factors=definitions.factors(),
         simulated=simulated,
-        skipped=(*layout.skipped, *bad, *definitions.skipped),
+        skipped=(
+            *_without_any_session(found, layout),
+            *layout.skipped,
+            *found.skipped(),
+            *unfit,
+            *repeated,
+            *definitions.skipped,
+            *_without_session(sessions, found, layout),
+            *_without_measure(ratings, set(definitions.measures)),
+        ),
+        warnings=(*layout.warned(), *found.warned()),
     )
-    return replace(data, skipped=(*data.skipped, *_without_session(data, layout), *_without_measure(data)))
 
 
-def _counter(total: int, progress: Progress | None) -> Callable[[], object]:
-    if progress is None:
-        return lambda: None
-    done = 0
-
-    def advance() -> None:
-        nonlocal done
-        done += 1
-        progress(done, total)
-
-    return advance
+def _sessions(tables: Tables) -> tuple[pd.DataFrame, list[Skipped]]:
+    """Return the sessions, each once; a second line for one is left out."""
+    sessions = tables.frame
+    sessions.insert(1, "session", sessions["session_id"])
+    twice = sessions.duplicated(SESSION_KEYS).to_numpy(bool)
+    files = tables.file_of_row()[twice]
+    named = zip(files, sessions.loc[twice, "session"], strict=True)
+    told = [
+        Skipped(tables.places[file], f"a further line for {name}; the first is used") for file, name in named
+    ]
+    return sessions[~twice].reset_index(drop=True), told
 
 
 def _with_numbers(ratings: pd.DataFrame) -> pd.DataFrame:
@@ -172,27 +184,36 @@ def _simulated(root: Path, sessions: pd.DataFrame, participants: pd.DataFrame) -
     return bool(flags.any())
 
 
-def _without_session(data: Dataset, layout: Layout) -> list[Skipped]:
+def _without_any_session(found: Reading, layout: Layout) -> list[Skipped]:
+    """Say once what a dataset from elsewhere lacks as a whole."""
+    people = pd.concat([found.events.frame["participant_id"], found.ratings.frame["participant_id"]]).unique()
+    if layout.own or layout.sessions or not len(people):
+        return []
+    what = (
+        "no sessions.tsv, so whether the data may be used is not known and nothing is summarised; it needs "
+        "session_id, conditions and permission (granted)"
+    )
+    return [Skipped(and_more([str(person) for person in people]), what)]
+
+
+def _without_session(sessions: pd.DataFrame, found: Reading, layout: Layout) -> list[Skipped]:
     """Name the sessions that have tables or a record, but no line in a sessions.tsv."""
-    listed = set(zip(data.sessions["participant_id"], data.sessions["session"], strict=True))
-    found: dict[tuple[str, str], None] = {}
-    for frame in (data.throws, data.ratings):
+    listed = set(zip(sessions["participant_id"], sessions["session"], strict=True))
+    tabled: dict[tuple[str, str], None] = {}
+    for frame in (found.events.frame, found.ratings.frame):
         seen = frame[SESSION_KEYS].drop_duplicates()
-        found.update(dict.fromkeys(zip(seen["participant_id"], seen["session"], strict=True)))
+        tabled.update(dict.fromkeys(zip(seen["participant_id"], seen["session"], strict=True)))
+    if not layout.sessions and not layout.own:
+        return []
     tables = "has tables but no line in a readable sessions.tsv, so its permission is not known"
     record = "was recorded but has no line in a readable sessions.tsv; 'spot recover' writes it"
     return [
-        Skipped(f"{person}/{session}", tables if (person, session) in found else record)
-        for person, session in dict.fromkeys([*found, *layout.recorded])
+        Skipped(f"{person}/{session}", tables if (person, session) in tabled else record)
+        for person, session in dict.fromkeys([*tabled, *layout.recorded])
         if (person, session) not in listed
     ]
 
 
-def _without_measure(data: Dataset) -> list[Skipped]:
-    unknown = sorted(named(data.ratings["measure"]) - set(data.measures))
-    return [
-        Skipped(
-            f"{FOLDER}: {name}", "no such measure in the dataset's definitions; its ratings are not scored"
-        )
-        for name in unknown
-    ]
+def _without_measure(ratings: pd.DataFrame, known: set[str]) -> list[Skipped]:
+    what = "no such measure in the dataset's definitions; its ratings are not scored"
+    return [Skipped(f"{FOLDER}: {name}", what) for name in sorted(named(ratings["measure"]) - known)]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.errors import AnalysisError
-from analysis.tables import Skipped
+from analysis.files import Skipped
 from experiment.definitions.errors import DefinitionError
 from experiment.definitions.library import read_protocol
 from experiment.definitions.measure import Measure

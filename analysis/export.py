@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import AnalysisError
+from analysis.files import Skipped, Warned
 from analysis.meanings import sidecar, timing_sidecar
 from analysis.results import Summary
 from experiment.columns import MISSING
@@ -31,8 +33,11 @@ def write(summary: Summary, folder: Path) -> None:
     AnalysisError
         Where a file cannot be written.
     """
-    left_out = pd.DataFrame([(s.place, s.reason) for s in summary.skipped], columns=["place", "reason"])
-    tables = summary.tables() | {"left_out": left_out}
+    said: dict[str, Sequence[Skipped | Warned]] = {"left_out": summary.skipped, "warnings": summary.warnings}
+    tables = summary.tables() | {
+        name: pd.DataFrame([(each.place, each.reason) for each in entries], columns=["place", "reason"])
+        for name, entries in said.items()
+    }
     records = {name: _records(table) for name, table in tables.items()}
     files = {"dataset_description.json": _json(_description(summary)), ".bidsignore": _ignored(list(tables))}
     for name, table in tables.items():

@@ -25,6 +25,7 @@ from experiment.columns import OUTCOMES, SESSIONS
 
 BLOCK = ["measure", "stage"]
 SHOWN_SKIPPED = 20
+SHOWN_WARNINGS = 5
 CELL_WIDTH = 30
 """Cells named after many conditions are broken at a hyphen, at this width."""
 
@@ -55,6 +56,7 @@ def show(summary: Summary, console: Console) -> None:
     _title(summary, console)
     _flow(summary, console)
     _skipped(summary, console)
+    _warnings(summary, console)
     _words(summary, console)
     left_out(summary, console)
     _blocks(summary, console)
@@ -141,6 +143,16 @@ def _skipped(summary: Summary, console: Console) -> None:
         paragraph(console, f"{entry.place}: {entry.reason}")
     if len(summary.skipped) > SHOWN_SKIPPED:
         line(console, f"  and {len(summary.skipped) - SHOWN_SKIPPED} more, named in left_out.tsv")
+
+
+def _warnings(summary: Summary, console: Console) -> None:
+    if not summary.warnings:
+        return
+    heading(console, "Warnings", "strange, but read")
+    for entry in summary.warnings[:SHOWN_WARNINGS]:
+        paragraph(console, f"{entry.place}: {entry.reason}")
+    if len(summary.warnings) > SHOWN_WARNINGS:
+        line(console, f"  and {len(summary.warnings) - SHOWN_WARNINGS} more, named in warnings.tsv")
 
 
 def _words(summary: Summary, console: Console) -> None:

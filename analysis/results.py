@@ -8,12 +8,26 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import compare, composites, describe, exclusions, factors, notes, reliability, scores
+from analysis import (
+    compare,
+    composites,
+    describe,
+    exclusions,
+    factors,
+    models,
+    notes,
+    posthoc,
+    reliability,
+    scores,
+    trend,
+)
 from analysis.assignment import assigned, with_absent
 from analysis.assumptions import assumptions
 from analysis.attrition import attrition, attrition_tests
+from analysis.covariates import covariates
 from analysis.dataset import Dataset
 from analysis.errors import AnalysisError
+from analysis.files import Skipped, Warned
 from analysis.flow import exclusion_flow, flow, permitted
 from analysis.frames import one_per_participant
 from analysis.interactions import differences_between_levels
@@ -22,7 +36,6 @@ from analysis.people import answers, demographics
 from analysis.plan import Plan
 from analysis.rule_values import seen
 from analysis.runs import played
-from analysis.files import Skipped
 from analysis.timing import by_pacing, by_session
 
 DEFAULT = Plan()
@@ -35,7 +48,8 @@ class Summary:
     ``scores`` has a row for every run or form, ``by_participant`` one value for each participant and
     condition; everything else is made of the latter. ``by_level``, ``comparisons_by_level`` and
     ``level_differences`` take each factor of the design by itself. ``beliefs`` counts the sessions by what
-    participants were told of the co-players. ``timing`` has a row for every session whose data may be used,
+    participants were told of the co-players. ``models`` has a row for every mixed model,
+    ``model_effects`` and ``model_terms`` its tests and coefficients. ``timing`` has a row for every session whose data may be used,
     with its flags, and ``timing_by_pacing`` puts them together; no score depends on either. ``excluded``,
     ``exclusion_flow`` and ``sensitivity`` follow the plan's files of rules; ``attrition`` counts everyone who
     was allocated, whatever they permit. ``written`` is the folder of the files, None where none were written;
@@ -62,6 +76,11 @@ class Summary:
     by_condition: pd.DataFrame
     comparisons: pd.DataFrame
     omnibus: pd.DataFrame
+    posthoc: pd.DataFrame
+    trend: pd.DataFrame
+    models: pd.DataFrame
+    model_effects: pd.DataFrame
+    model_terms: pd.DataFrame
     assumptions: pd.DataFrame
     by_level: pd.DataFrame
     comparisons_by_level: pd.DataFrame
@@ -70,6 +89,7 @@ class Summary:
     timing: pd.DataFrame
     timing_by_pacing: pd.DataFrame
     skipped: tuple[Skipped, ...]
+    warnings: tuple[Warned, ...]
     notes: tuple[str, ...]
     written: Path | None = None
 
@@ -103,6 +123,9 @@ def summary(data: Dataset, plan: Plan = DEFAULT) -> Summary:
     timed = by_session(used)
     left = exclusions.leave_out(plan.exclusions, seen(used, made, runs, timed))
     compared = pairs(tested)
+    asked = made[~made["role"].isin(["suspicion"])]
+    adjusted = covariates(used, plan.covariates)
+    modelled = models.models(asked, used.conditions, adjusted, plan.covariates)
     lost = attrition(data.sessions, data.conditions)
     return Summary(
         path=data.path,
@@ -125,6 +148,11 @@ def summary(data: Dataset, plan: Plan = DEFAULT) -> Summary:
         by_condition=_with_scale(described, made),
         comparisons=order.sort(compared),
         omnibus=order.sort(compare.omnibus(tested)),
+        posthoc=order.sort(posthoc.posthoc(compared)),
+        trend=order.sort(trend.trend(tested)),
+        models=order.sort(modelled.fits),
+        model_effects=order.sort(modelled.effects),
+        model_terms=order.sort(modelled.terms),
         assumptions=order.sort(assumptions(tested, order.conditions)),
         by_level=_with_scale(by_level, made),
         comparisons_by_level=order.sort(factors.by_level(tested, found, crossed, pairs)),
@@ -133,6 +161,7 @@ def summary(data: Dataset, plan: Plan = DEFAULT) -> Summary:
         timing=timed,
         timing_by_pacing=by_pacing(used, timed),
         skipped=data.skipped,
+        warnings=data.warnings,
         notes=(
             *problems,
             *left.notes,
