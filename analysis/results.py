@@ -49,8 +49,8 @@ class Summary:
     condition; everything else is made of the latter. ``by_level``, ``comparisons_by_level`` and
     ``level_differences`` take each factor of the design by itself. ``beliefs`` counts the sessions by what
     participants were told of the co-players. ``models`` has a row for every mixed model,
-    ``model_effects`` and ``model_terms`` its tests and coefficients. ``timing`` has a row for every session whose data may be used,
-    with its flags, and ``timing_by_pacing`` puts them together; no score depends on either. ``excluded``,
+    ``model_effects`` and ``model_terms`` its tests and coefficients. ``timing`` has a row for every session
+    whose data may be used, with its flags, and ``timing_by_pacing`` puts them together; no score depends on either. ``excluded``,
     ``exclusion_flow`` and ``sensitivity`` follow the plan's files of rules; ``attrition`` counts everyone who
     was allocated, whatever they permit. ``written`` is the folder of the files, None where none were written;
     ``exit_code`` is 4 where files of the dataset were skipped, else 0.
