@@ -1,30 +1,38 @@
-"""How far the items of a score go together."""
+"""How far the items of a score go together: Cronbach's alpha and McDonald's omega."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
 from analysis.describe import moments
-from analysis.frames import Floats, groups, require
+from analysis.frames import Floats, groups, named, require
+from analysis.omega import omega
 from analysis.scores import Form, keyed
 from experiment.definitions.measure import Measure
 
 COLUMNS = ["measure", "stage", "subscale", "condition", "n_items", "n", "n_left_out", "n_runs", "alpha"]
-COLUMNS += ["ci_low", "ci_high"]
+COLUMNS += ["ci_low", "ci_high", "omega", "omega_low", "omega_high", "omega_note"]
+
+Which = npt.NDArray[np.bool_]
 
 
 def alpha(ratings: pd.DataFrame, measures: Mapping[str, Measure]) -> pd.DataFrame:
-    """Return Cronbach's alpha of every score that is a mean of two items or more.
+    """Return alpha and omega of every score that is a mean of two items or more.
 
-    ``k / (k - 1) (1 - sum of the items' variances / variance of their sum)``; 95 % interval of Feldt (1965),
-    Psychometrika 30:357. Both take every row for another person, so each participant is one row: where they
-    filled in the form several times, each item is the mean over their complete forms, and alpha is that of
-    the mean which the other tables describe (higher than that of a single form). Between participants all
-    conditions are pooled; within participants each condition stands by itself.
+    Alpha is ``k / (k - 1) (1 - sum of the items' variances / variance of their sum)``, its 95 % interval that
+    of Feldt (1965), Psychometrika 30:357; `analysis.omega.omega` says what omega is. All take every row for
+    another person, so each participant is one row: where they filled in the form several times, each item is
+    the mean over their complete forms, and alpha is that of the mean which the other tables describe (higher
+    than that of a single form).
+
+    Between participants a row has all conditions together, and below it each condition by itself: what the
+    conditions change in all items at once makes the former larger than the latter. Within participants
+    there is only each condition by itself.
 
     Parameters
     ----------
@@ -35,7 +43,8 @@ def alpha(ratings: pd.DataFrame, measures: Mapping[str, Measure]) -> pd.DataFram
     -------
     DataFrame
         measure, stage, subscale, condition (missing: all together), n_items, n (participants with a complete
-        form), n_left_out (the others), n_runs (complete forms below), alpha, ci_low, ci_high.
+        form), n_left_out (the others), n_runs (complete forms below), alpha, ci_low, ci_high, omega,
+        omega_low, omega_high, omega_note (why there is no omega).
     """
     require(ratings, ["participant_id", "stage", "condition", "measure", "item", "value"], "ratings")
     rows: list[list[object]] = []
@@ -43,26 +52,47 @@ def alpha(ratings: pd.DataFrame, measures: Mapping[str, Measure]) -> pd.DataFram
         measure = measures[str(name)]
         of_items = [entry for entry in measure.scores if entry.mean_of_items is not None]
         made = [(e.name, [i.id for i in measure.keyed_items(e.mean_of_items or "all")]) for e in of_items]
-        scored = [(entry, items) for entry, items in made if len(items) > 1]
-        for condition, forms in _apart(part):
-            for entry, items in scored:
-                people, counts = _one_each(keyed(forms, str(name), measure), items)
-                rows.append([name, stage, entry, condition, len(items), *counts, *_alpha(people)])
+        form = keyed(part, str(name), measure)
+        for condition, which in apart(form.forms):
+            for entry, items in made:
+                if len(items) > 1:
+                    people, counts = _one_each(form, items, which)
+                    told = omega(people)
+                    of_omega = (told.value, told.low, told.high, told.note or None)
+                    rows.append(
+                        [name, stage, entry, condition, len(items), *counts, *alpha_of(people), *of_omega]
+                    )
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _apart(ratings: pd.DataFrame) -> list[tuple[object, pd.DataFrame]]:
-    """Return the ratings by condition where somebody has them under several, else all together."""
-    if ratings.groupby("participant_id")["condition"].nunique().max() < 2:
-        return [(None, ratings)]
-    return [(condition, rows) for (condition,), rows in groups(ratings, ["condition"])]
+def apart(forms: pd.DataFrame) -> Iterator[tuple[object, Which]]:
+    """Yield the conditions for which forms are described, and which forms those are.
+
+    Between participants that is first all of them (None), then each condition where there are several;
+    where somebody has forms under several, it is each condition.
+
+    Parameters
+    ----------
+    forms : DataFrame
+        participant_id, condition.
+    """
+    conditions = forms["condition"]
+    within = forms.groupby("participant_id")["condition"].nunique().max() > 1
+    if not within:
+        yield None, np.ones(len(forms), dtype=bool)
+    names = sorted(named(conditions.dropna()))
+    if within or len(names) > 1:
+        for condition in names:
+            yield condition, (conditions == condition).to_numpy(bool)
+    if within and conditions.isna().any():
+        yield None, conditions.isna().to_numpy(bool)
 
 
-def _one_each(form: Form, items: list[str]) -> tuple[Floats, list[int]]:
+def _one_each(form: Form, items: list[str], which: Which) -> tuple[Floats, list[int]]:
     """Return the mean of each participant's complete forms; how many they are, are left out, and forms."""
-    answers = form.columns(items)
+    answers = form.columns(items)[which]
     complete = ~np.isnan(answers).any(axis=1)
-    codes, people = pd.factorize(form.forms["participant_id"])
+    codes, people = pd.factorize(form.forms.loc[which, "participant_id"])
     forms = np.bincount(codes[complete], minlength=len(people))
     sums = np.zeros((len(people), len(items)))
     np.add.at(sums, codes[complete], answers[complete])
@@ -70,10 +100,17 @@ def _one_each(form: Form, items: list[str]) -> tuple[Floats, list[int]]:
     return sums[seen] / forms[seen, None], [int(seen.sum()), int((~seen).sum()), int(forms.sum())]
 
 
-def _alpha(answers: Floats) -> tuple[float, float, float]:
+def alpha_of(answers: Floats) -> tuple[float, float, float]:
+    """Return alpha and its 95 % interval; NaN for fewer than two participants or items, or no variance.
+
+    Parameters
+    ----------
+    answers : ndarray
+        A row per participant and a column per item, reversed where keyed so, nothing missing.
+    """
     n, k = answers.shape
     _, sd_of_sum = moments(answers.sum(axis=1))
-    if n < 2 or not sd_of_sum > 0:
+    if n < 2 or k < 2 or not sd_of_sum > 0:
         return np.nan, np.nan, np.nan
     found = k / (k - 1) * (1 - answers.var(axis=0, ddof=1).sum() / sd_of_sum**2)
     df1, df2 = n - 1, (n - 1) * (k - 1)
