@@ -147,17 +147,16 @@ def _surface(width: int, height: int) -> Surface | None:
 
 
 def _copies(kept: KeptPicture) -> bool:
-    """Return whether a mark in the upper left corner of the picture arrives there, and only there."""
+    """Return whether the upper left of the ground, laid into the picture, arrives there, and only there."""
     gl.glPushAttrib(gl.GL_SCISSOR_BIT | gl.GL_COLOR_BUFFER_BIT | gl.GL_ENABLE_BIT)
-    with kept.above.target():
-        gl.glDisable(gl.GL_SCISSOR_TEST)
-        gl.glClearColor(0.0, 0.0, 0.0, 1.0)
-        gl.glClear(gl.GL_COLOR_BUFFER_BIT)
-        gl.glEnable(gl.GL_SCISSOR_TEST)
-        gl.glScissor(0, 0, kept.width // 2, kept.height // 2)
+    gl.glDisable(gl.GL_SCISSOR_TEST)
+    with kept.below.target():
         gl.glClearColor(*(part / 255 for part in PROBE), 1.0)
         gl.glClear(gl.GL_COLOR_BUFFER_BIT)
-        gl.glDisable(gl.GL_SCISSOR_TEST)
+    with kept.above.target():
+        gl.glClearColor(0.0, 0.0, 0.0, 1.0)
+        gl.glClear(gl.GL_COLOR_BUFFER_BIT)
+        kept.lay([(0, 0, kept.width // 2, kept.height // 2)])
     kept.copy()
     gl.glPopAttrib()
     right, top = kept.width - 1, kept.height - 1

@@ -44,6 +44,8 @@ class Painter:
 
     def upload(self) -> None:
         """Bring the textures up to date with the atlas."""
+        if len(self.textures) == len(self.atlas.pages) and all(p.dirty is None for p in self.atlas.pages):
+            return
         gl.glPushAttrib(gl.GL_TEXTURE_BIT)
         for number, page in enumerate(self.atlas.pages):
             if number == len(self.textures):

@@ -119,11 +119,36 @@ def test_whatever_is_added_moved_or_taken_away_is_found(seed: int) -> None:
 
 
 def test_another_ground_changes_everything() -> None:
-    """Where the colour below all has changed there are no boxes to tell."""
+    """Where the colour below all has changed, or what lies on it, there are no boxes to tell."""
     canvas = Director(W, H).canvas
     old = drawn(canvas, [])
     canvas.begin("#123456")
     assert changed(old, Picture.of(canvas)) is None
+    canvas.begin(PAPER, Canvas(canvas.atlas, W, H))
+    laid = Picture.of(canvas)
+    assert changed(old, laid) is None
+    canvas.begin(PAPER, Canvas(canvas.atlas, W, H))
+    assert changed(laid, Picture.of(canvas)) is None
+
+
+def test_a_court_lies_on_the_same_ground_as_long_as_it_goes_on() -> None:
+    """The ground is composed once, or it would be drawn anew in every frame."""
+    director, grounds = Director(W, H), []
+    for at in (0.1, 1.5, 3.9):
+        director.compose(game(2, at), View(W, H))
+        grounds.append(director.canvas.ground)
+    assert grounds[0] is not None
+    assert all(ground is grounds[0] for ground in grounds)
+
+
+def test_a_rectangle_more_is_drawn_only_where_it_spares_filling() -> None:
+    """What lies a few pixels apart is one rectangle, and a column beside a row are two."""
+    near = np.array([(3, 3, 20, 20), (70, 3, 90, 20)], np.float32).T
+    assert len(rectangles(near, W, H)) == 1
+    corner = np.array([(0, 0, 1000, 20), (0, 0, 20, 700)], np.float32).T
+    found = rectangles(corner, W, H)
+    assert len(found) == 2
+    assert sum(wide * tall for _, _, wide, tall in found) < 60_000
 
 
 def test_pieces_are_all_triangles_in_the_order_of_the_canvas() -> None:
