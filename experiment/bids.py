@@ -101,10 +101,13 @@ def _place(who: Who, entities: str) -> str:
 
 
 def _measure_sidecar(name: str, measure: Mapping[str, Any]) -> str:
-    tool = {"Description": measure["title"], "Citation": measure["citation"]}
-    if measure.get("note"):
-        tool["Note"] = measure["note"]
-    return sidecar(RATINGS, TaskName=task_label(name), MeasurementToolMetadata=tool)
+    return sidecar(RATINGS, TaskName=task_label(name), MeasurementToolMetadata=tool(measure))
+
+
+def tool(measure: Mapping[str, Any]) -> dict[str, str]:
+    """Describe a measure as a sidecar does."""
+    described = {"Description": measure["title"], "Citation": measure["citation"]}
+    return described | ({"Note": measure["note"]} if measure.get("note") else {})
 
 
 def _with_these(columns: tuple[Column, ...], text: str) -> list[str]:
@@ -147,5 +150,6 @@ __all__ = [
     "merged",
     "sidecar",
     "task_label",
+    "tool",
     "tsv",
 ]

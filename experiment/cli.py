@@ -171,6 +171,9 @@ app.command(short_help="Simulate participants, marked so in every file.")(prepar
 app.command(name="import", short_help="Turn settings of Cyberball 3 to 5 or CyberballOS into game files.")(
     preparing.import_
 )
+app.command(name="import-ratings", short_help="Turn a table of answers from elsewhere into a dataset.")(
+    preparing.import_ratings
+)
 app.command(short_help="Say how many participants a test takes.")(planning.power)
 app.command(short_help="Print every score by condition, and write the tables.")(analysing.summarize)
 app.command(short_help="Write a validated copy of what may be shared.")(custody.share)
@@ -186,6 +189,7 @@ def expected_errors() -> dict[type[Exception], int]:
     from experiment.importing import ImportingError
     from experiment.journal import JournalError
     from experiment.publish import Busy
+    from experiment.shareable import SharingError
     from experiment.stage import StageError
     from experiment.study import StudyError
 
@@ -195,6 +199,7 @@ def expected_errors() -> dict[type[Exception], int]:
         StudyError: WRONG,
         StageError: FAILED,
         JournalError: FAILED,
+        SharingError: FAILED,
         Busy: FAILED,
         OSError: FAILED,
     }
