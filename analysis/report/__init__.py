@@ -1,0 +1,65 @@
+"""The report: one HTML page that reads like a results section, and needs nothing but itself.
+
+    from analysis import dataset, report, results
+
+    data = dataset.load("data/mystudy")
+    report.write(data, results.summary(data), "report.html")
+
+``python -m analysis.report DATASET [--out FILE]`` does the same, and writes the tables and figures too.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from analysis.dataset import Dataset
+from analysis.errors import AnalysisError
+from analysis.results import Summary
+
+__all__ = ["html", "write"]
+
+
+def html(data: Dataset, summary: Summary) -> str:
+    """Return the report of a dataset; the same data give the same text.
+
+    Parameters
+    ----------
+    data
+        The dataset.
+    summary
+        Its numbers, as `analysis.results.summary` made them of it.
+    """
+    from analysis.figures import all_figures, as_svg  # noqa: PLC0415 - matplotlib, a second to import
+    from analysis.report.page import page  # noqa: PLC0415 - and jinja2
+    from analysis.report.pictures import Pictures  # noqa: PLC0415
+
+    drawn = ((each.name, each.title, each.caption, as_svg(each)) for each in all_figures(summary, data))
+    return page(data, summary, Pictures(drawn))
+
+
+def write(data: Dataset, summary: Summary, file: str | Path) -> None:
+    """Write the report of a dataset; the file appears whole or not at all.
+
+    Raises
+    ------
+    AnalysisError
+        Where the file cannot be written.
+    """
+    put(html(data, summary), Path(file))
+
+
+def put(text: str, file: Path) -> None:
+    """Write a text; the file appears whole or not at all."""
+    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            temporary.write_bytes(text.encode())
+            temporary.replace(file)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise AnalysisError(
+            f"{error.filename or file}: cannot be written ({error.strerror or error})"
+        ) from error

@@ -1,0 +1,197 @@
+"""The results: reliability, distress first, then needs, mood, hurt and all others; behaviour and timing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from markupsafe import Markup
+
+from analysis.notes import DISTRESS
+from analysis.report import cautions, numbers, scores
+from analysis.report.parts import Block, Column, Html, Listing, Paragraph, Section, counted, table, text
+from analysis.report.pictures import Pictures
+from analysis.report.plain import plain
+from analysis.report.rows import Row, Tables, in_words
+from analysis.timing_words import mixed, of_flagged
+
+SECTIONS = (
+    ("distress", "Distress", ("distress",)),
+    ("needs", "Need satisfaction", ("need_satisfaction",)),
+    ("mood", "Mood", ("mood",)),
+    ("hurt", "Hurt feelings", ("hurt",)),
+    ("others", "Other ratings", ("pain", "other")),
+)
+
+
+def reliability(tables: Tables) -> Section:
+    """Return the section on reliability: all together where that is meant, alpha by condition beside it."""
+    rows = tables.rows("reliability")
+    whole = [row for row in rows if not row.has("condition")]
+    apart = [row for row in rows if row.has("condition")]
+    shown = [row for row in rows if row in whole or not _same_score(row, whole)]
+    columns = [
+        Column("Measure", lambda row: tables.short(row.text("measure")), numeric=False),
+        text("Stage", "stage"),
+        text("Score", "subscale"),
+        *([scores.condition_column()] if any(row.has("condition") for row in shown) else []),
+        counted("items", "n_items"),
+        counted(Markup("<i>n</i>"), "n"),
+        Column("α", lambda row: numbers.proportion(row, "alpha")),
+        Column("95% CI", lambda row: numbers.bounded(row, "ci_low", "ci_high")),
+    ]
+    if any(row.has("omega") for row in rows):
+        columns.append(Column("ω", lambda row: numbers.proportion(row, "omega")))
+        columns.append(Column("95% CI", lambda row: numbers.bounded(row, "omega_low", "omega_high")))
+    if whole:
+        names = [
+            name for name in tables.summary.conditions if any(r.text("condition") == name for r in apart)
+        ]
+        columns += [Column(f"α {in_words(name)}", _alpha_under(name, apart)) for name in names]
+    note = "Each participant once. A dash: it could not be computed, as where items do not vary together."
+    blocks: list[Block] = [table("Reliability of the scores", columns, shown, note)] if rows else []
+    return Section("reliability", "Reliability", blocks)
+
+
+def _same_score(row: Row, rows: Iterable[Row]) -> list[Row]:
+    """Return the rows of the same score."""
+    keys = ("measure", "stage", "subscale")
+    return [other for other in rows if all(other.text(key) == row.text(key) for key in keys)]
+
+
+def _alpha_under(condition: str, apart: list[Row]) -> Callable[[Row], Html]:
+    def show(row: Row) -> Html:
+        own = [other for other in _same_score(row, apart) if other.text("condition") == condition]
+        return numbers.proportion(own[0], "alpha") if own else numbers.NONE
+
+    return show
+
+
+def sections(tables: Tables, pictures: Pictures) -> Iterable[Section]:
+    """Yield a section for each kind of outcome."""
+    for name, title, roles in SECTIONS:
+        section = Section(name, title)
+        if name == "distress":
+            section.blocks.append(Paragraph(DISTRESS, "note"))
+        for measure, stage in tables.asked(*roles):
+            section.blocks.extend(_measure(tables, pictures, measure, stage))
+        for measure in dict.fromkeys(measure for measure, _ in tables.asked(*roles)):
+            section.blocks.extend(_together(tables, measure))
+            section.blocks.extend(pictures.take(measure))
+        if tables.asked(*roles):
+            yield section
+
+
+def _measure(tables: Tables, pictures: Pictures, measure: str, stage: str) -> Iterable[Block]:
+    heading, scale, *others = scores.blocks(tables, measure, stage)
+    warnings = cautions.of_measure(tables, measure, stage)
+    told = [block for block in others if isinstance(block, Paragraph)]
+    tabled = [block for block in others if not isinstance(block, Paragraph)]
+    yield from (heading, scale, *told)
+    if warnings:
+        yield Listing(warnings, "warning")
+    first = pictures.take("raincloud", measure, stage) or pictures.take("paired", measure, stage)
+    yield from first
+    yield from tabled
+    yield from _pairs(tables, measure, stage)
+    yield from scores.by_level(tables, measure, stage)
+    yield from pictures.take(measure, stage)
+
+
+def _pairs(tables: Tables, measure: str, stage: str) -> Iterable[Block]:
+    """Yield what stands beside the comparisons where there are many conditions."""
+    of = {"measure": measure, "stage": stage}
+    title = f"{tables.short(measure)}, {scores.at(stage)}"
+    for name, caption in (
+        ("posthoc", "all pairs of conditions, corrected"),
+        ("trend", "linear trend over the dose"),
+    ):
+        rows = tables.rows(name, **of)
+        if rows:
+            yield plain(rows, f"{title}: {caption}", but=("measure", "stage"))
+
+
+def _together(tables: Tables, measure: str) -> Iterable[Block]:
+    """Yield the mixed models of a measure, which take its stages together."""
+    rows = tables.rows("models", measure=measure)
+    if rows:
+        yield plain(rows, f"{tables.short(measure)}: mixed models", but=("measure",))
+
+
+def sensitivity(tables: Tables) -> Section:
+    """Return the section on exclusion rules: who would be left out, and what changes."""
+    if not tables.summary.plan.exclusions:
+        return Section("sensitivity", "Sensitivity to exclusion rules")
+    blocks: list[Block] = [Paragraph(
+        "The primary analysis leaves nobody out. Rules that are applied after the treatment can bias a "
+        "comparison, so what they give stands beside it and never in its place.", "note")]  # fmt: skip
+    rows = tables.rows("exclusion_flow")
+    if rows:
+        blocks.append(plain(rows, "Participants whom each rule leaves out, by condition"))
+    rows = tables.rows("sensitivity")
+    for measure, stage in dict.fromkeys((row.text("measure"), row.text("stage")) for row in rows):
+        own = [row for row in rows if (row.text("measure"), row.text("stage")) == (measure, stage)]
+        for design in ("between", "within"):
+            of_design = [row for row in own if row.text("design") == design]
+            if any(row.has("t") for row in of_design):
+                title = (
+                    f"{tables.short(measure)}, {scores.at(stage)}: with everyone, and under each set of rules"
+                )
+                blocks.append(scores.compared_table(of_design, title, [text("Who is in", "file")]))
+    return Section("sensitivity", "Sensitivity to exclusion rules", blocks)
+
+
+def behaviour(tables: Tables, pictures: Pictures) -> Section:
+    """Return the section on what participants did in the game."""
+    blocks: list[Block] = []
+    for name, caption in BEHAVIOUR:
+        rows = tables.rows(name)
+        if rows:
+            blocks.append(plain(rows, caption))
+    blocks += [*pictures.take("trajectory"), *pictures.take("responses")]
+    return Section("behaviour", "Throws and response times", blocks)
+
+
+BEHAVIOUR: Sequence[tuple[str, str]] = ()
+
+
+def timing(tables: Tables, pictures: Pictures) -> Section:
+    """Return the section on how well the sessions kept their times."""
+    rows = tables.rows("timing_by_pacing")
+    columns = [
+        text("Paced by", "pacing"),
+        counted("sessions", "n_sessions"),
+        counted("flagged", "n_flagged"),
+        Column("Hz", lambda row: numbers.interval(row, "refresh_low", "refresh_high", 1)),
+        counted("frames", "frames"),
+        Column("late (%)", lambda row: numbers.percent(row, "share_late", 2)),
+        *(Column(heading, _milliseconds(name)) for heading, name in (
+            ("longest frame", "frame_longest_ms"), ("onset", "onset_p99_ms"), ("pause", "pause_p99_ms"),
+            ("flight", "flight_p99_ms"), ("clock drift", "clock_drift_ms"))),
+        counted("responses", "n_responses"),
+        Column("by mouse (%)", lambda row: numbers.percent(row, "share_mouse")),
+    ]  # fmt: skip
+    blocks: list[Block] = []
+    if rows:
+        note = (
+            "Times in ms. Onset, pause and flight: 99 % of the throws were within this of their plan. "
+            "A display waits for its refresh; emulated frames follow a timer; simulated ones are virtual."
+        )
+        blocks.append(table("How well sessions kept their times", columns, rows, note))
+    told = mixed(tables.summary.timing_by_pacing)
+    flagged = [*([told.removeprefix(cautions.WARNING)] if told else []), *of_flagged(tables.summary.timing)]
+    if flagged:
+        blocks.append(Paragraph("Sessions beyond a bound of timing (none is left out):"))
+        blocks.append(Listing(flagged))
+    elif rows:
+        blocks.append(Paragraph("No session exceeded a bound of timing; timing.tsv has the bounds."))
+    blocks += pictures.take("timing")
+    return Section("timing", "Timing quality", blocks)
+
+
+def _milliseconds(name: str) -> Callable[[Row], Html]:
+    return lambda row: numbers.number(row, name, 1)
+
+
+def remaining(pictures: Pictures) -> Section:
+    """Return the section of the figures that belong to no single part."""
+    return Section("figures", "Across measures", list(pictures.rest()))
