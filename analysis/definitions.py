@@ -15,6 +15,7 @@ from experiment.definitions.library import read_protocol
 from experiment.definitions.measure import Measure
 from experiment.definitions.protocol import Protocol
 from experiment.definitions.reading import read
+from experiment.ratings.mapping import Mapping
 
 FOLDER = "sourcedata/definitions"
 
@@ -30,17 +31,21 @@ class Snapshot:
     protocols : dict
         The protocols that its sessions name, by digest of the definitions and name of the protocol. One that
         extends another is there as the whole that it makes.
+    listed : list of str
+        Conditions of ratings that were collected elsewhere, in the order of the mapping they came by.
     skipped : list of Skipped
         What could not be read, and why.
     """
 
     measures: dict[str, Measure] = field(default_factory=dict)
     protocols: dict[tuple[str, str], Protocol] = field(default_factory=dict)
+    listed: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
 
     def conditions(self) -> tuple[str, ...]:
         """Return the conditions in the order of the designs; a game played beside a design is none."""
-        return tuple(dict.fromkeys(name for p in self.protocols.values() for name in p.design.conditions))
+        designed = [name for p in self.protocols.values() for name in p.design.conditions]
+        return tuple(dict.fromkeys([*designed, *self.listed]))
 
     def cells(self) -> tuple[str, ...]:
         """Return the names of the cells in the order of the designs."""
@@ -88,6 +93,7 @@ def snapshot(root: Path, sessions: pd.DataFrame) -> Snapshot:
                     f"{root / FOLDER}: measure '{name}' has two forms in this dataset; "
                     "sessions run with different forms cannot be scored together"
                 )
+        found.listed.extend(_listed(root, folder / "mapping.toml", found.skipped))
         for name in sorted(rows["protocol"].dropna()):
             protocol = _protocol(root, folder / "protocols" / f"{name}.toml", found.skipped)
             if protocol is not None:
@@ -101,6 +107,17 @@ def _measures(root: Path, folder: Path, skipped: list[Skipped]) -> Iterator[tupl
             yield file.stem, read(file, Measure)
         except DefinitionError as error:
             skipped.append(Skipped(file.relative_to(root).as_posix(), error.problem))
+
+
+def _listed(root: Path, file: Path, skipped: list[Skipped]) -> tuple[str, ...]:
+    """Return the conditions of the mapping by which ratings were imported, where there is one."""
+    if not file.is_file():
+        return ()
+    try:
+        return read(file, Mapping).order
+    except DefinitionError as error:
+        skipped.append(Skipped(file.relative_to(root).as_posix(), error.problem))
+        return ()
 
 
 def _protocol(root: Path, file: Path, skipped: list[Skipped]) -> Protocol | None:

@@ -143,6 +143,43 @@ def import_(
         raise typer.Exit(WRONG) from error
 
 
+def import_ratings(
+    table: Annotated[
+        Path, typer.Argument(metavar="TABLE", help="Answers collected elsewhere: CSV, TSV or XLSX.")
+    ],
+    *,
+    mapping: Annotated[
+        Path, typer.Option("--map", metavar="FILE", help="Which column holds what (docs/ratings.md).")
+    ],
+    data: Data = None,
+    debug: Debug = False,
+) -> None:
+    """Turn a table of answers into a dataset, which is then scored, tested and reported like any other.
+
+    Only the columns that the mapping file names are read. Where anything in them cannot be used, nothing is
+    written, and it is named by line and column.
+    """
+    del debug
+    from experiment.ratings.errors import RatingsError
+    from experiment.ratings.importing import import_ratings as import_table
+    from experiment.study import DATA
+
+    try:
+        done = import_table(table, mapping, data or DATA)
+    except RatingsError as error:
+        for line in str(error).splitlines():
+            complain(line)
+        raise typer.Exit(WRONG) from error
+    for note in done.notes:
+        typer.echo(f"note: {note}")
+    if done.key is not None:
+        typer.echo(f"codes: participants are numbered anew; which is whose stands in {done.key}")
+    typer.echo(
+        f"{done.participants} participants, {done.forms} forms; {done.permitted} let their data be used"
+    )
+    typer.echo(done.dataset)
+
+
 def demo(
     *,
     data: Annotated[
