@@ -50,6 +50,15 @@ def summarize(
     AnalysisError
         Where there is no dataset, nothing in it, answers that cannot be, or no place to write.
     """
+    _, found = analysed(path, out, plan=plan)
+    (show_brief if brief else show)(found, console or console_for_summary())
+    return found
+
+
+def analysed(
+    path: str | Path, out: str | Path | None = None, *, plan: Plan = DEFAULT
+) -> tuple[Dataset, Summary]:
+    """Read a dataset, compute its summary and write the files; parameters and errors as in `summarize`."""
     data = _load(Path(path))
     if data.sessions.empty:
         more = f"; {data.skipped[0].place}: {data.skipped[0].reason}" if data.skipped else ""
@@ -57,9 +66,7 @@ def summarize(
     found = summary(data, plan)
     folder = Path(out) if out is not None else data.path / "derivatives" / "spot"
     write(found, folder)
-    found = replace(found, written=folder)
-    (show_brief if brief else show)(found, console or console_for_summary())
-    return found
+    return data, replace(found, written=folder)
 
 
 def _load(path: Path) -> Dataset:

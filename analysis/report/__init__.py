@@ -11,16 +11,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analysis.dataset import Dataset
 from analysis.errors import AnalysisError
 from analysis.results import Summary
 
+if TYPE_CHECKING:
+    from analysis.figures import Figured
+
 __all__ = ["html", "write"]
 
 
-def html(data: Dataset, summary: Summary) -> str:
+def html(data: Dataset, summary: Summary, figures: Iterable[Figured] | None = None) -> str:
     """Return the report of a dataset; the same data give the same text.
 
     Parameters
@@ -29,13 +34,15 @@ def html(data: Dataset, summary: Summary) -> str:
         The dataset.
     summary
         Its numbers, as `analysis.results.summary` made them of it.
+    figures
+        The figures, where they are drawn already.
     """
     from analysis.figures import all_figures, as_svg  # noqa: PLC0415 - matplotlib, a second to import
     from analysis.report.page import page  # noqa: PLC0415 - and jinja2
     from analysis.report.pictures import Pictures  # noqa: PLC0415
 
-    drawn = ((each.name, each.title, each.caption, as_svg(each)) for each in all_figures(summary, data))
-    return page(data, summary, Pictures(drawn))
+    drawn = all_figures(summary, data) if figures is None else figures
+    return page(data, summary, Pictures((each.name, each.caption, as_svg(each)) for each in drawn))
 
 
 def write(data: Dataset, summary: Summary, file: str | Path) -> None:

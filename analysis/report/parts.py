@@ -74,7 +74,6 @@ class Table:
 class Picture:
     """A figure: `drawing` is an ``svg`` element, with a title and a description of its own."""
 
-    title: str
     caption: str
     drawing: Html
     number: int = 0

@@ -15,11 +15,11 @@ class Pictures:
     Parameters
     ----------
     drawn
-        Name, title, caption and drawing (an ``svg`` element) of each, in order.
+        Name, caption and drawing (an ``svg`` element) of each, in order.
     """
 
-    def __init__(self, drawn: Iterable[tuple[str, str, str, str]]) -> None:
-        self._waiting = {name: Picture(title, caption, Markup(svg)) for name, title, caption, svg in drawn}
+    def __init__(self, drawn: Iterable[tuple[str, str, str]]) -> None:
+        self._waiting = {name: Picture(caption, Markup(svg)) for name, caption, svg in drawn}
 
     def take(self, *words: str) -> list[Picture]:
         """Return the figures whose names have all these words, one beside the other; each is taken once.

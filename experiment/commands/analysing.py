@@ -52,3 +52,27 @@ def summarize(
 
     options = {"equivalence": equivalence, "covariate": covariate, "exclusions": exclusions}
     raise typer.Exit(summarize_main(words(dataset, out=out, **options)))
+
+
+def report(
+    dataset: Dataset,
+    *,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The report (default: derivatives/spot/report.html)."),
+    ] = None,
+    equivalence: Equivalence = None,
+    covariate: Covariates = None,
+    exclusions: Exclusions = None,
+    debug: Debug = False,
+) -> None:
+    """Write one self-contained HTML page that reads like a results section, and the tables and figures.
+
+    Design, flow, checks, reliability, distress by condition and all else, in words, tables and figures. The
+    page needs no network and prints well. Tables and figures go to derivatives/spot of the dataset.
+    """
+    del debug
+    from analysis.report.command import main as report_main
+
+    options = {"equivalence": equivalence, "covariate": covariate, "exclusions": exclusions}
+    raise typer.Exit(report_main(words(dataset, out=out, **options)))
