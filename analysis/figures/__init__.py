@@ -19,7 +19,7 @@ from analysis.dataset import Dataset
 from analysis.figures import writing
 from analysis.figures.doses import doses
 from analysis.figures.figured import Figured
-from analysis.figures.flow import flows
+from analysis.figures.flow import exclusion_flows, flows
 from analysis.figures.forest import forests
 from analysis.figures.paired import paired
 from analysis.figures.rainclouds import by_level, rainclouds
@@ -44,6 +44,7 @@ def all_figures(summary: Summary, data: Dataset) -> Iterator[Figured]:
     """
     used = permitted(data)
     yield from flows(summary)
+    yield from exclusion_flows(summary)
     yield from doses(summary, used)
     yield from stages(summary)
     yield from rainclouds(summary)

@@ -17,7 +17,8 @@ def density(values: Floats, low: float, high: float) -> tuple[Floats, Floats] | 
 
     A Gaussian kernel whose width is 0.9 times the lesser of the standard deviation and the interquartile
     range / 1.34, divided by the fifth root of n (Silverman 1986, Density Estimation, equation 3.31); what it
-    would spread beyond an end is folded back at that end, so that the area stays 1 (section 2.10).
+    would spread beyond an end is folded back at that end, so that the area stays 1 (section 2.10). Means of
+    Likert items lie on a grid; the kernel is at least as wide as its mesh, or its teeth would be seen.
 
     Returns
     -------
@@ -30,10 +31,11 @@ def density(values: Floats, low: float, high: float) -> tuple[Floats, Floats] | 
     q1, q3 = np.quantile(values, [0.25, 0.75])
     spread = float(values.std(ddof=1))
     width = 0.9 * (min(spread, (q3 - q1) / 1.34) if q3 > q1 else spread) * values.size ** (-1 / 5)
+    unique, counts = np.unique(values, return_counts=True)
+    width = max(width, min(float(np.median(np.diff(unique))), spread / 2))
     grid = np.linspace(
         max(low, float(values.min()) - 3 * width), min(high, float(values.max()) + 3 * width), PLACES
     )
-    unique, counts = np.unique(values, return_counts=True)
     sources = np.concatenate([unique, 2 * low - unique, 2 * high - unique])
     weights = np.tile(counts, 3) / values.size
     kernels = np.exp(-0.5 * ((grid[:, None] - sources) / width) ** 2) / (width * np.sqrt(2 * np.pi))
@@ -46,5 +48,5 @@ def jitter(count: int) -> Floats:
 
     Multiples of the golden ratio: neighbours in the order of the participants come to lie far apart.
     """
-    spread: Floats = (np.arange(1, count + 1) * GOLDEN) % 1.0 - 0.5
+    spread: Floats = np.asarray((np.arange(1, count + 1) * GOLDEN) % 1.0 - 0.5, dtype=np.float64)
     return spread

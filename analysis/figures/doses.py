@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil
 
 import numpy as np
@@ -15,13 +16,15 @@ from analysis.dataset import Dataset
 from analysis.figures import words
 from analysis.figures.figured import Figured
 from analysis.figures.planned import planned_shares
-from analysis.figures.style import COLUMN_MM, INK, PAGE_MM, QUIET, Looks, finish, in_style, sheet
+from analysis.figures.style import COLUMN_MM, INK, PAGE_MM, QUIET, Looks, explain, finish, in_style, sheet
 from analysis.frames import Codes, Floats
 from analysis.results import Summary
-from analysis.runs import RUN, SESSION, played
+from analysis.runs import played
+from analysis.throws import in_game
 
-BINS, LEAST = 12, 5
-"""A run is cut into this many parts at most, each of so many throws at least; the last has what is left."""
+PARTS, LEAST = 12, 6
+"""A run is cut into about this many parts, each of about so many throws at least. An even number: whoever may
+receive every other throw then has one half in each part."""
 
 FEW = 20
 """Up to so many participants under a condition, each has a line."""
@@ -29,7 +32,7 @@ FEW = 20
 
 @dataclass(frozen=True)
 class Course:
-    """The course of one condition: shares (percent) by participant and bin, and where the bins lie."""
+    """The course of one condition: shares (percent) by participant and part, and where the parts end."""
 
     edges: Codes
     shares: Floats
@@ -37,20 +40,18 @@ class Course:
 
     @property
     def middles(self) -> Floats:
-        """Return the middle throw of each bin."""
+        """Return the middle throw of each part."""
         return (self.edges[:-1] + 1 + self.edges[1:]) / 2
 
 
 def courses(data: Dataset) -> dict[str, Course]:
     """Return the course of the dose under each condition that anybody played.
 
-    Runs of the game that the design asked for count (`analysis.runs.played`); of one that was broken off and
-    begun again, the last. A participant with several runs under a condition counts once, with their mean.
+    The runs that count are those of `analysis.throws.in_game`. A participant with several runs under a
+    condition counts once, with their mean.
     """
     runs = played(data.throws, data.phases, data.sessions, data.protocols)
-    runs = runs[runs["place"].notna()].sort_values([*RUN])
-    runs = runs.drop_duplicates([*SESSION, "condition", "place"], keep="last")
-    throws = data.throws[data.throws["task"] != "practice"].merge(runs[RUN], on=RUN)
+    throws = in_game(data.throws, runs)
     found = {}
     for condition in data.conditions:
         own = throws[throws["condition"] == condition]
@@ -61,8 +62,7 @@ def courses(data: Dataset) -> dict[str, Course]:
 
 def _course(throws: pd.DataFrame) -> Course:
     number = throws["throw"].to_numpy(int)
-    width = max(LEAST, ceil(number.max() / BINS))
-    edges = np.unique(np.append(np.arange(0, number.max(), width), number.max()))
+    edges = _edges(throws)
     part = np.searchsorted(edges, number, side="left") - 1
     caught = (throws["receiver"] == "participant").to_numpy(float)
     frame = throws[["participant_id", "session", "run"]].assign(part=part, caught=caught)
@@ -71,6 +71,26 @@ def _course(throws: pd.DataFrame) -> Course:
     shares = wide.reindex(columns=range(len(edges) - 1)).to_numpy(float)
     players = len({*throws["thrower"].dropna(), *throws["receiver"].dropna()})
     return Course(edges, 100 * shares, players)
+
+
+def _edges(throws: pd.DataFrame) -> Codes:
+    """Return the last throw of each part, 0 before them: phases are cut, never put together.
+
+    Where phases begin at other throws in other runs, or are too short, the run is cut as a whole.
+    """
+    last = int(throws["throw"].max())
+    ends = throws.groupby(["participant_id", "session", "run", "phase"], sort=False)["throw"].max()
+    bounds = np.array([0, *sorted(set(ends.astype(int)))])
+    by_phase = ends.groupby("phase")
+    alike = (by_phase.min() == by_phase.max()).all()
+    if not alike or (np.diff(bounds) < LEAST).any():
+        bounds = np.array([0, last])
+    width = max(LEAST, ceil(last / PARTS))
+    cuts = [
+        np.linspace(start, end, max(1, round((end - start) / width)) + 1)
+        for start, end in pairwise(bounds.tolist())
+    ]
+    return np.unique(np.round(np.concatenate(cuts)).astype(np.int64))
 
 
 def doses(summary: Summary, data: Dataset) -> Iterator[Figured]:
@@ -101,22 +121,13 @@ def _figure(summary: Summary, found: dict[str, Course], planned: dict[str, Float
             axes.tick_params(axis="y", labelleft=False)
         else:
             axes.set_ylabel("throws received (%)")
-    handles = {label: handle for axes in grid.flat for handle, label in zip(*_legend(axes), strict=True)}
-    figure.legend(
-        list(handles.values()), list(handles), loc="outside lower center", ncols=min(3, len(handles)),
-        handlelength=2.6,
-    )  # fmt: skip
+    explain(figure, 3)
     finish(figure, simulated=summary.simulated)
     n = words.listed(f"{len(course.shares)} ({words.named(name)})" for name, course in found.items())
     return Figured(
         "trajectory_dose", "Throws received over the course of the game",
         _caption(summary, n, found.values(), planned), figure,
     )  # fmt: skip
-
-
-def _legend(axes: Axes) -> tuple[Sequence[object], Sequence[str]]:
-    handles, labels = axes.get_legend_handles_labels()
-    return handles, labels
 
 
 def _panel(axes: Axes, condition: str, course: Course, planned: Floats | None, looks: Looks) -> None:
@@ -169,7 +180,7 @@ def _interval(values: Floats) -> tuple[Floats, Floats, Floats]:
 
 def _caption(summary: Summary, n: str, found: Iterable[Course], planned: dict[str, Floats]) -> str:
     parts = [
-        f"Share of the throws that reached the participant, over parts of at least {LEAST} throws; "
+        "Share of the throws that reached the participant, the run cut into parts within its phases; "
         f"n = {n}. Marks are means over participants, bands their 95 % confidence intervals."
     ]
     if any(1 < len(course.shares) <= FEW for course in found):

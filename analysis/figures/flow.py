@@ -5,10 +5,11 @@ Moher et al. (2010), CONSORT 2010 explanation and elaboration, BMJ 340:c869, fig
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from analysis.figures import words
 from analysis.figures.figured import Figured
@@ -19,7 +20,7 @@ from experiment.columns import OUTCOMES, PERMISSIONS
 ACROSS = 4
 """Cells side by side; more stand below."""
 
-LINE_MM, PAD_MM, GAP_MM = 3.3, 2.2, 4.6
+LINE_MM, PAD_MM, GAP_MM, LETTER_MM = 3.3, 2.2, 4.6, 1.55
 PERMITTED = {"granted": "granted", "refused": "refused", "unanswered": "not answered"}
 
 
@@ -47,35 +48,93 @@ def _figure(summary: Summary) -> Figured:
     flow = summary.flow
     cells = flow[(flow["cell"] != "all") & flow["cell"].notna()]
     total = flow.iloc[-1]
-    across = max(1, min(ACROSS, len(cells)))
-    width = min(52.0, (PAGE_MM - 4) / across - 4)
-    tiers = [
-        [boxes(row, int(width / 1.55)) for _, row in cells.iloc[start : start + across].iterrows()]
-        for start in range(0, len(cells), across)
+    figure = drawn(
+        _head(flow),
+        lambda width: [boxes(row, width) for _, row in cells.iterrows()],
+        [_colour(summary, name) for name in cells["cell"]],
+        simulated=summary.simulated,
+    )
+    return Figured(
+        "flow",
+        "Flow of participants",
+        f"Flow of sessions: {total['sessions']} begun, {total['sessions'] - _unallocated(flow)} allocated to "
+        f"{len(cells)} cell{'s' if len(cells) != 1 else ''}, {total['completed']} completed; "
+        f"n = {total['in_tables']} are analysed, which are all whose participants permit the use of their "
+        f"data, however the session ended.{words.simulated(summary)}",
+        figure,
+    )
+
+
+def exclusion_flows(summary: Summary) -> Iterator[Figured]:
+    """Draw for each file of exclusion rules whom it leaves out of the primary analysis."""
+    for file, rows in summary.exclusion_flow.groupby("file", sort=False):
+        yield _exclusions(summary, str(file), rows)
+
+
+@in_style
+def _exclusions(summary: Summary, file: str, rows: pd.DataFrame) -> Figured:
+    several = [own for name, own in rows.groupby("condition", sort=False) if name != "all"]
+    every = rows[rows["condition"] == "all"].set_index("step")["n"]
+    names = [str(own["condition"].iloc[0]) for own in several]
+    looks = Looks(summary.conditions)
+    figure = drawn(
+        [f"participants allocated: {every['allocated']}"],
+        lambda width: [rule_boxes(own, width) for own in several],
+        [looks.colour(name) for name in names],
+        simulated=summary.simulated,
+    )
+    return Figured(
+        words.file_name("flow_exclusions", file),
+        f"Exclusions: {words.readable(file)}",
+        f"From allocation to what the rules of '{words.readable(file)}' leave, a sensitivity analysis beside "
+        f"the primary one: n = {every['analysed']} participants are analysed, {every['left']} are left. "
+        f"Whoever meets several rules is counted under the first of them.{words.simulated(summary)}",
+        figure,
+    )
+
+
+def rule_boxes(rows: pd.DataFrame, width: int) -> list[list[str]]:
+    """Return the lines of a condition's boxes: allocated, analysed, excluded by rule, left."""
+    steps = rows[rows["step"] != "excluded"].set_index("step")["n"]
+    rules = rows[rows["step"] == "excluded"]
+    gone = [f"{reason}: {n}" for reason, n in zip(rules["reason"], rules["n"], strict=True)]
+    texts = [
+        [words.named(rows["condition"].iloc[0]), f"allocated: {steps['allocated']}"],
+        ["not analysed", f"no permission: {steps['no_permission']}", f"no score: {steps['no_score']}"],
+        [f"analysed: {steps['analysed']}"],
+        [f"left out by rule: {int(rules['n'].sum())}", *gone],
+        [f"left: {steps['left']}"],
     ]
-    head = _head(flow)
+    return [[line for text in own for line in words.wrapped(text, width).splitlines()] for own in texts]
+
+
+def drawn(
+    head: Sequence[str],
+    make: Callable[[int], list[list[list[str]]]],
+    colours: Sequence[str],
+    *,
+    simulated: bool,
+) -> Figure:
+    """Draw a flow: a box on top, and below it a column of boxes for each cell.
+
+    `make` gets the number of letters that fit into a line, and returns for each cell its boxes' lines.
+    """
+    across = max(1, min(ACROSS, len(colours)))
+    width = min(52.0, (PAGE_MM - 4) / across - 4)
+    cells = make(int(width / LETTER_MM))
+    tiers = [cells[start : start + across] for start in range(0, len(cells), across)]
     heights = [_heights(tier) for tier in tiers]
     height = _box(len(head)) + sum(sum(own) + GAP_MM * (len(own) + 1) for own in heights) + 4
-    figure = sheet(PAGE_MM, height + (4 if summary.simulated else 0))
+    figure = sheet(PAGE_MM, height + (4 if simulated else 0))
     axes = figure.subplots()
     axes.set_axis_off()
     axes.set_xlim(0, PAGE_MM)
     axes.set_ylim(height, 0)
-    y = _draw_box(axes, PAGE_MM / 2, 1.0, 70.0, head, bold=1, colour=INK)
-    top = y
+    y = top = _draw_box(axes, PAGE_MM / 2, 1.0, 70.0, head, bold=1, colour=INK)
     for number, (tier, own) in enumerate(zip(tiers, heights, strict=True)):
-        start = number * across
-        names = list(cells["cell"].iloc[start : start + across])
-        y = _draw_tier(axes, tier, own, [_colour(summary, name) for name in names], top, y, width)
-    finish(figure, simulated=summary.simulated)
-    return Figured(
-        "flow", "Flow of participants",
-        f"Flow of sessions: {total['sessions']} begun, {total['sessions'] - _unallocated(flow)} allocated to "
-        f"{len(cells)} cell{'s' if len(cells) != 1 else ''}, {total['completed']} completed; "
-        f"n = {total['in_tables']} are analysed, which are all whose participants permit the use of their data, "
-        f"however the session ended.{words.simulated(summary)}",
-        figure,
-    )  # fmt: skip
+        shades = colours[number * across :][: len(tier)]
+        y = _draw_tier(axes, tier, own, shades, trunk=top, above=y, width=width)
+    return finish(figure, simulated=simulated)
 
 
 def _colour(summary: Summary, cell: str) -> str:
@@ -128,6 +187,7 @@ def _draw_tier(
     tier: Sequence[list[list[str]]],
     heights: Sequence[float],
     colours: Sequence[str],
+    *,
     trunk: float,
     above: float,
     width: float,
@@ -154,6 +214,14 @@ def _draw_tier(
                 arrowprops={"arrowstyle": "-|>", "color": QUIET, "linewidth": 0.7, "mutation_scale": 6,
                             "shrinkA": 0, "shrinkB": 0},
             )  # fmt: skip
-            _draw_box(axes, middle, y, width, column[level], bold=1, colour=colour if level in (0, 3) else QUIET)
+            _draw_box(
+                axes,
+                middle,
+                y,
+                width,
+                column[level],
+                bold=1,
+                colour=colour if level in (0, len(column) - 1) else QUIET,
+            )
         y += height
     return y

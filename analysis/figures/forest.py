@@ -14,8 +14,15 @@ from analysis.figures import words
 from analysis.figures.figured import Figured
 from analysis.figures.reference import CITED, MEAN_BEYOND, Doses, doses_of
 from analysis.figures.style import (
-    HAIRLINE, PAGE_MM, QUIET, SMALL, Looks, finish, in_style, sheet,
-)  # fmt: skip
+    HAIRLINE,
+    PAGE_MM,
+    QUIET,
+    SMALL,
+    Looks,
+    finish,
+    in_style,
+    sheet,
+)
 from analysis.results import Summary
 
 COLUMNS, TIERS = 3, 2
@@ -61,12 +68,18 @@ def forests(summary: Summary, data: Dataset) -> Iterator[Figured]:
         parts = [pairs[start : start + size] for start in range(0, len(pairs), size)]
         for number, part in enumerate(parts, 1):
             name = f"forest_{design}" + (f"_{number}" if len(parts) > 1 else "")
-            yield _figure(summary, name, design, own, part, doses)
+            yield _figure(summary, own, part, doses, name=name, design=design)
 
 
 @in_style
 def _figure(
-    summary: Summary, name: str, design: str, own: pd.DataFrame, pairs: Sequence[tuple[str, str]], doses: Doses
+    summary: Summary,
+    own: pd.DataFrame,
+    pairs: Sequence[tuple[str, str]],
+    doses: Doses,
+    *,
+    name: str,
+    design: str,
 ) -> Figured:
     own = own[[pair in pairs for pair in zip(own["a"], own["b"], strict=True)]]
     rows, height = _rows(own)
@@ -86,7 +99,7 @@ def _figure(
             a, b = part[column]
             of_pair = own[(own["a"] == a) & (own["b"] == b)]
             banded |= _band(axes, rows, doses.sign(a, b) if design == "between" else 0, reach)
-            _panel(axes, rows, of_pair, effect, reach, looks.colour(a), looks.marker(a))
+            _panel(axes, rows, of_pair, effect=effect, reach=reach, look=(looks.colour(a), looks.marker(a)))
             _furnish(axes, rows, height, reach, labelled=column == 0)
             axes.set_title(
                 f"{words.wrapped(words.named(a), 24)}\n\N{MINUS SIGN} {words.wrapped(words.named(b), 24)}",
@@ -143,8 +156,8 @@ def _band(axes: Axes, rows: Sequence[Row], sign: int, reach: float) -> bool:
     if not sign or not needs:
         return False
     top, bottom = needs[0].at - ROW_MM / 2, needs[-1].at + ROW_MM / 2
-    ends = sorted((sign * MEAN_BEYOND, sign * (reach + 0.3)))
-    axes.fill_betweenx([top, bottom], *ends, facecolor="#f3e3c3", linewidth=0, zorder=0)
+    inner, outer = sign * MEAN_BEYOND, sign * (reach + 0.3)
+    axes.fill_betweenx([top, bottom], inner, outer, facecolor="#f3e3c3", linewidth=0, zorder=0)
     axes.plot([sign * MEAN_BEYOND] * 2, [top, bottom], color="#8a4b08", linewidth=0.8, zorder=0.5)
     axes.text(
         sign * (reach + 0.3), top - 0.4, "published mean lies here", size=SMALL, color="#8a4b08", va="bottom",
@@ -154,8 +167,15 @@ def _band(axes: Axes, rows: Sequence[Row], sign: int, reach: float) -> bool:
 
 
 def _panel(
-    axes: Axes, rows: Sequence[Row], of_pair: pd.DataFrame, effect: str, reach: float, colour: str, marker: str
+    axes: Axes,
+    rows: Sequence[Row],
+    of_pair: pd.DataFrame,
+    *,
+    effect: str,
+    reach: float,
+    look: tuple[str, str],
 ) -> None:
+    colour, marker = look
     found = {
         (str(row["measure"]), str(row["stage"]), str(row["subscale"])): row for _, row in of_pair.iterrows()
     }
@@ -191,6 +211,7 @@ def _furnish(axes: Axes, rows: Sequence[Row], height: float, reach: float, *, la
     axes.set_xticks([place for place in range(-4, 5, step) if abs(place) <= reach])
     axes.set_yticks([row.at for row in rows], [row.label for row in rows] if labelled else [""] * len(rows))
     axes.tick_params(axis="y", length=0)
+    axes.tick_params(axis="x", labelbottom=True)
     axes.spines["left"].set_visible(False)
     for text, row in zip(axes.get_yticklabels(), rows, strict=True):
         if row.key is None:

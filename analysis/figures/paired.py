@@ -7,6 +7,7 @@ axis of its own, next to the values that it is made of.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from math import ceil
 
 import numpy as np
@@ -16,10 +17,12 @@ from matplotlib.collections import LineCollection
 
 from analysis.figures import words
 from analysis.figures.figured import Figured
-from analysis.figures.rainclouds import MANY
 from analysis.figures.style import INK, PAGE_MM, QUIET, SMALL, Looks, finish, in_style, sheet, show_scale
-from analysis.frames import same
+from analysis.frames import SCORE, same
 from analysis.results import Summary
+
+MOST = 200
+"""Of more participants than this every so manyth is drawn; means and differences are of all."""
 
 Panel = tuple[str, pd.DataFrame, pd.DataFrame, pd.DataFrame]
 
@@ -31,20 +34,20 @@ def paired(summary: Summary) -> Iterator[Figured]:
     within = summary.comparisons[summary.comparisons["design"] == "within"]
     people, described = summary.by_participant, summary.by_condition
     for (measure, stage), rows in within.groupby(["measure", "stage"], sort=False):
-        panels = []
+        panels: list[Panel] = []
         for name, compared in rows.groupby("subscale", sort=False):
             conditions = {*compared["a"], *compared["b"]}
-            of_score = [
-                frame[
-                    (frame["measure"] == measure)
-                    & (frame["stage"] == stage)
-                    & same(frame["subscale"], name)
-                    & frame["condition"].isin(conditions)
-                ]
-                for frame in (people, described)
-            ]
-            panels.append((words.readable(name), compared, *of_score))
+            own = partial(_of_score, score=(measure, stage, name), conditions=conditions)
+            panels.append((words.readable(name), compared, own(people), own(described)))
         yield _figure(summary, str(measure), str(stage), panels)
+
+
+def _of_score(frame: pd.DataFrame, score: tuple[object, ...], conditions: set[str]) -> pd.DataFrame:
+    """Return the rows of a score under these conditions."""
+    kept = frame["condition"].isin(conditions)
+    for column, value in zip(SCORE, score, strict=True):
+        kept &= same(frame[column], value)
+    return frame[kept]
 
 
 @in_style
@@ -57,7 +60,6 @@ def _figure(summary: Summary, measure: str, stage: str, panels: Sequence[Panel])
     figure = sheet(PAGE_MM if columns > 1 or len(conditions) + pairs > 4 else 110.0, 54.0 * deep + 4)
     ratios = [1.6 * len(conditions) + 0.6, 1.0 * pairs + 0.6] * columns
     grid = figure.subplots(deep, 2 * columns, squeeze=False, width_ratios=ratios)
-    image = sum(len(people) for _, _, people, _ in panels) > MANY
     for place in range(deep * columns):
         left, right = grid[place // columns, 2 * (place % columns) :][:2]
         if place >= len(panels):
@@ -65,7 +67,7 @@ def _figure(summary: Summary, measure: str, stage: str, panels: Sequence[Panel])
             right.set_axis_off()
             continue
         head, own, people, described = panels[place]
-        _lines(left, people, described, conditions, Looks(summary.conditions), image=image)
+        _lines(left, people, described, conditions, Looks(summary.conditions))
         alike = [panel[1] for panel in panels if _scale(panel[3]) == _scale(described)]
         _differences(right, own, pd.concat(alike), Looks(summary.conditions))
         if len(panels) > 1:
@@ -74,7 +76,7 @@ def _figure(summary: Summary, measure: str, stage: str, panels: Sequence[Panel])
     title = words.title_of(summary, measure)
     return Figured(
         words.file_name("paired", measure, stage), f"{title} ({stage}): within participants",
-        _caption(summary, f"{title}, {words.at_stage(stage)}", compared, image=image), figure,
+        _caption(summary, f"{title}, {words.at_stage(stage)}", compared), figure,
     )  # fmt: skip
 
 
@@ -84,31 +86,31 @@ def _lines(
     described: pd.DataFrame,
     conditions: Sequence[str],
     looks: Looks,
-    *,
-    image: bool,
 ) -> None:
     wide = people.pivot_table(index="participant_id", columns="condition", values="score", dropna=False)
-    values = wide.reindex(columns=conditions).to_numpy(float)
-    alpha = float(np.clip(18 / max(len(values), 1), 0.02, 0.55))
+    values = wide.reindex(columns=list(conditions)).to_numpy(float)
+    values = values[:: ceil(len(values) / MOST) or 1]
+    alpha = float(np.clip(18 / max(len(values), 1), 0.12, 0.55))
     segments = [
         np.column_stack([np.flatnonzero(seen), row[seen]])
         for row in values
         if (seen := ~np.isnan(row)).sum() > 1
     ]
-    axes.add_collection(
-        LineCollection(segments, colors=QUIET, linewidths=0.6, alpha=alpha, rasterized=image), autolim=False
-    )
+    axes.add_collection(LineCollection(segments, colors=QUIET, linewidths=0.6, alpha=alpha), autolim=False)
     for place, condition in enumerate(conditions):
         found = values[~np.isnan(values[:, place]), place]
+        colour = looks.colour(condition)
         axes.scatter(
-            np.full(found.size, place), found, s=7, marker=looks.marker(condition), color=looks.colour(condition),
-            alpha=max(alpha, 0.05), linewidth=0, rasterized=image,
+            np.full(found.size, place), found, s=7, marker=looks.marker(condition), color=colour,
+            alpha=max(alpha, 0.3), linewidth=0,
         )  # fmt: skip
         for _, row in described[described["condition"] == condition].iterrows():
             aside = place + (-0.2 if place == 0 else 0.2)
-            axes.plot([aside] * 2, [row["ci_low"], row["ci_high"]], color=looks.colour(condition), linewidth=1.6)
             axes.plot(
-                aside, row["mean"], marker=looks.marker(condition), markersize=5, color=looks.colour(condition),
+                [aside] * 2, [row["ci_low"], row["ci_high"]], color=looks.colour(condition), linewidth=1.6
+            )
+            axes.plot(
+                aside, row["mean"], marker=looks.marker(condition), markersize=5, color=colour,
                 markeredgecolor="white", markeredgewidth=0.5,
             )  # fmt: skip
     low, high = float(described["low"].iloc[0]), float(described["high"].iloc[0])
@@ -148,7 +150,7 @@ def _differences(axes: Axes, compared: pd.DataFrame, alike: pd.DataFrame, looks:
     axes.grid(axis="y")
 
 
-def _caption(summary: Summary, of: str, compared: pd.DataFrame, *, image: bool) -> str:
+def _caption(summary: Summary, of: str, compared: pd.DataFrame) -> str:
     smallest, largest = int(compared["n"].min()), int(compared["n"].max())
     n = f"{largest}" if smallest == largest else f"{smallest} to {largest}"
     parts = [
@@ -157,6 +159,6 @@ def _caption(summary: Summary, of: str, compared: pd.DataFrame, *, image: bool) 
         "To the right, on their own axis, mean differences within participants (a minus b) with their 95 % "
         "confidence intervals (paired t); above 0, the score is higher under the condition named first.",
     ]
-    if image:
-        parts.append("Lines are so many that they stand as an image in the vector files.")
+    if largest > MOST:
+        parts.append(f"Lines are those of {ceil(largest / ceil(largest / MOST))} of them, evenly taken.")
     return " ".join(parts) + words.simulated(summary)

@@ -19,8 +19,16 @@ from analysis.figures import words
 from analysis.figures.density import density, jitter
 from analysis.figures.figured import Figured
 from analysis.figures.style import (
-    COLUMN_MM, INK, PAGE_MM, SMALL, Looks, finish, in_style, nothing, sheet, show_scale,
-)  # fmt: skip
+    COLUMN_MM,
+    INK,
+    PAGE_MM,
+    Looks,
+    finish,
+    in_style,
+    nothing,
+    sheet,
+    show_scale,
+)
 from analysis.frames import Floats, one_per_participant, same
 from analysis.results import Summary
 
@@ -47,13 +55,11 @@ def rainclouds(summary: Summary) -> Iterator[Figured]:
         title = words.title_of(summary, measure)
         several = f", {len(panels)} scores" if len(panels) > 1 else ""
         of = f"{title}, {words.at_stage(stage)}{several}"
-        yield _figure(
-            summary, words.file_name("raincloud", measure, stage), f"{title} ({stage})", of, panels
-        )
+        yield _figure(summary, words.file_name("raincloud", measure, stage), f"{title} ({stage})", of, panels)
 
 
 def by_level(summary: Summary, data: Dataset) -> Iterator[Figured]:
-    """Draw the first score of the study (distress where there is any) by condition at each level of a factor."""
+    """Draw the first score (distress where there is any) by condition at each level of a factor."""
     described = summary.by_level
     if described.empty:
         return
@@ -140,7 +146,7 @@ def _panel(
             colour = looks.colour(condition)
             _rain(axes, values[place], place, colour, looks.marker(condition), image=image)
             if values[place].size >= FEW and len(row):
-                _cloud(axes, values[place], place, colour, low, high)
+                _cloud(axes, values[place], place, colour, (low, high))
                 _middle(axes, row.iloc[0], place, colour)
 
 
@@ -153,8 +159,8 @@ def _ends(described: pd.DataFrame, values: Sequence[Floats]) -> tuple[float, flo
     return (low, high) if high > low else (low - 0.5, low + 0.5)
 
 
-def _cloud(axes: Axes, values: Floats, place: int, colour: str, low: float, high: float) -> None:
-    found = density(values, low, high)
+def _cloud(axes: Axes, values: Floats, place: int, colour: str, ends: tuple[float, float]) -> None:
+    found = density(values, *ends)
     if found is None:
         return
     grid, height = found
@@ -185,7 +191,15 @@ def _rain(axes: Axes, values: Floats, place: int, colour: str, marker: str, *, i
     size = 14.0 if few else float(np.clip(900 / values.size, 0.4, 9.0))
     alpha = float(np.clip(60 / values.size, 0.06, 0.75))
     axes.scatter(
-        values, at, s=size, marker=marker, color=colour, alpha=alpha, linewidth=0, rasterized=image, zorder=1.5
+        values,
+        at,
+        s=size,
+        marker=marker,
+        color=colour,
+        alpha=alpha,
+        linewidth=0,
+        rasterized=image,
+        zorder=1.5,
     )
 
 
@@ -193,9 +207,9 @@ def _caption(summary: Summary, of: str, rows: pd.DataFrame, *, image: bool) -> s
     parts = [f"{of}; {words.counts(rows)}."]
     if (rows["n"] >= FEW).any():
         parts.append(
-            "Each cloud is the density on the scale, all drawn to one height; the dot on its line is the mean "
-            "with its 95 % confidence interval, the box runs from the first to the third quartile with the "
-            "median in it, and every point is a participant."
+            "Each cloud is the density on the scale, all drawn to one height; the dot on its line is the "
+            "mean with its 95 % confidence interval, the box runs from the first to the third quartile "
+            "with the median in it, and every point is a participant."
         )
     if ((rows["n"] < FEW) & (rows["n"] > 0)).any():
         parts.append(f"Fewer than {FEW} participants are shown as points alone.")

@@ -2,8 +2,8 @@
 
 Hartgerink, van Beest, Wicherts & Williams (2015), The ordinal effects of ostracism: a meta-analysis of 120
 Cyberball studies, PLoS ONE 10(5): e0127002. Its abstract gives, over 120 studies (N = 11,869), a mean effect
-of ostracism larger than 1.4 in size (d, between participants), alike for needs and other measures. It gives no
-interval for that bound, so neither does this: what lies beyond 1.4 is shaded, open outwards.
+of ostracism larger than 1.4 in size (d, between participants), alike for needs and other measures. It gives
+no interval for that bound, so neither does this: what lies beyond 1.4 is shaded, open outwards.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Doses:
 
 
 def doses_of(described: pd.DataFrame, data: Dataset) -> Doses:
-    """Sort the conditions by their mean percent of throws received against the fair share of their players."""
+    """Sort the conditions by their mean percent of throws received, against the fair share."""
     received = described[described["measure"] == "throws_received"].set_index("condition")["mean"]
     game = data.throws[data.throws["task"] != "practice"]
     included, excluded = set(), set()

@@ -12,8 +12,16 @@ from matplotlib.axes import Axes
 from analysis.figures import words
 from analysis.figures.figured import Figured
 from analysis.figures.style import (
-    COLUMN_MM, NOBODY, PAGE_MM, Looks, finish, in_style, sheet, show_scale,
-)  # fmt: skip
+    COLUMN_MM,
+    NOBODY,
+    PAGE_MM,
+    Looks,
+    explain,
+    finish,
+    in_style,
+    sheet,
+    show_scale,
+)
 from analysis.frames import same
 from analysis.order import STAGES
 from analysis.results import Summary
@@ -35,7 +43,9 @@ def stages(summary: Summary) -> Iterator[Figured]:
         asked += sorted(set(own["stage"].dropna()) - set(asked))
         if len(asked) > 1:
             people = summary.by_participant
-            people = people[(people["measure"] == measure) & same(people["subscale"], own["subscale"].iloc[0])]
+            people = people[
+                (people["measure"] == measure) & same(people["subscale"], own["subscale"].iloc[0])
+            ]
             panels.append((str(measure), asked, own, people))
     if panels:
         yield _figure(summary, panels)
@@ -58,16 +68,9 @@ def _figure(summary: Summary, panels: Sequence[Panel]) -> Figured:
         measure, asked, described, people = panels[place]
         _panel(axes, asked, described, people, looks)
         axes.set_title(words.capital(words.readable(measure)))
-    found = [axes.get_legend_handles_labels() for axes in grid.flat]
-    handles = {name: handle for own, names in found for handle, name in zip(own, names, strict=True)}
-    figure.legend(
-        list(handles.values()), list(handles), loc="outside lower center", ncols=min(4, len(handles)),
-        handlelength=3.2,
-    )  # fmt: skip
+    explain(figure, 4)
     finish(figure, simulated=summary.simulated)
-    return Figured(
-        "trajectory_stages", "Feelings from stage to stage", _caption(summary, panels), figure
-    )
+    return Figured("trajectory_stages", "Feelings from stage to stage", _caption(summary, panels), figure)
 
 
 def _panel(
@@ -79,13 +82,13 @@ def _panel(
         show_scale(axes, low, high, along="y")
     for number, condition in enumerate(present):
         aside = 0.16 * ((number + 0.5) / len(present) - 0.5) * 2
-        rows = described[same(described["condition"], condition)].set_index("stage").reindex(asked)
+        rows = described[same(described["condition"], condition)].set_index("stage").reindex(list(asked))
         x = np.arange(len(asked)) + aside
         colour = NOBODY if pd.isna(condition) else looks.colour(condition)
         own = people[same(people["condition"], condition)]
         wide = own.pivot_table(index="participant_id", columns="stage", values="score", dropna=False)
         if 1 < len(wide) <= FEW:
-            for values in wide.reindex(columns=asked).to_numpy(float):
+            for values in wide.reindex(columns=list(asked)).to_numpy(float):
                 axes.plot(x, values, color=colour, linewidth=0.4, alpha=0.35, zorder=1)
         middle = rows["mean"].to_numpy(float)
         ends = np.abs(rows[["ci_low", "ci_high"]].to_numpy(float).T - middle)

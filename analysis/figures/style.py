@@ -15,6 +15,7 @@ import matplotlib.style
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from analysis.figures.words import readable
 
@@ -100,9 +101,19 @@ def in_style(draw: Callable[Arguments, Made]) -> Callable[Arguments, Made]:
 
 def sheet(width_mm: float, height_mm: float) -> Figure:
     """Return an empty figure of this size."""
-    figure = Figure(figsize=(width_mm * MM, height_mm * MM), layout="constrained")
-    figure.get_layout_engine().set(w_pad=1.2 * MM, h_pad=1.2 * MM, wspace=0.02, hspace=0.03)  # type: ignore[union-attr]
-    return figure
+    layout = ConstrainedLayoutEngine(w_pad=1.2 * MM, h_pad=1.2 * MM, wspace=0.02, hspace=0.03)
+    return Figure(figsize=(width_mm * MM, height_mm * MM), layout=layout)
+
+
+def explain(figure: Figure, across: int) -> None:
+    """Put one legend below all axes of a figure: each label once."""
+    found = [axes.get_legend_handles_labels() for axes in figure.axes]
+    handles = {label: handle for own, labels in found for handle, label in zip(own, labels, strict=True)}
+    if handles:
+        figure.legend(
+            list(handles.values()), list(handles), loc="outside lower center",
+            ncols=min(across, len(handles)), handlelength=3.0,
+        )  # fmt: skip
 
 
 def finish(figure: Figure, *, simulated: bool) -> Figure:

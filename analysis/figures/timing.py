@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from analysis.bounds import BOUNDS
 from analysis.figures import words
 from analysis.figures.figured import Figured
-from analysis.figures.style import COLOURS, LINES, PAGE_MM, QUIET, SMALL, finish, in_style, nothing, sheet
+from analysis.figures.style import (
+    COLOURS,
+    LINES,
+    PAGE_MM,
+    QUIET,
+    SMALL,
+    explain,
+    finish,
+    in_style,
+    nothing,
+    sheet,
+)
 from analysis.results import Summary
 
 PANELS = {
@@ -43,19 +55,17 @@ def _figure(summary: Summary, shown: pd.DataFrame) -> Figured:
             axes.set_ylabel("sessions at or below (%)")
         else:
             axes.tick_params(axis="y", labelleft=False)
-    figure.legend(
-        *grid[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(order) + 1, handlelength=2.6
-    )
+    explain(figure, 4)
     finish(figure, simulated=summary.simulated)
     n = words.listed(f"{(pacing == name).sum()} ({name})" for name in order)
     flagged = int(shown["flags"].notna().sum())
     return Figured(
         "timing", "Timing of the sessions",
-        f"Timing by what paced the frames, n = {n} sessions: for each value, the percent of sessions that have "
-        "it or less. Onset errors are distances of the flip that showed a throw from the time for which its "
-        "frame was drawn. Dotted lines are the bounds beyond which a session is flagged (of onsets that bound "
-        f"is 1.5 frames, drawn for the slowest screen); {flagged} exceed a bound of any kind, and none is left "
-        f"out for it.{words.simulated(summary)}",
+        f"Timing by what paced the frames, n = {n} sessions: for each value, the percent of sessions that "
+        "have it or less. Onset errors are distances of the flip that showed a throw from the time for "
+        "which its frame was drawn. Dotted lines are the bounds beyond which a session is flagged (of onsets "
+        f"that bound is 1.5 frames, drawn for the slowest screen); {flagged} exceed a bound of any kind, and "
+        f"none is left out for it.{words.simulated(summary)}",
         figure,
     )  # fmt: skip
 
@@ -80,7 +90,7 @@ def _panel(
         axes.axvline(limit, color=QUIET, linewidth=0.9, linestyle=(0, (1, 1.5)), label="bound")
     if shown[column].isna().all():
         nothing(axes, "not recorded")
-    axes.set_xlim(0, 1.06 * largest or 1.0)
+    axes.set_xlim(0, 1.06 * largest if largest > 0 else 1.0)
     axes.set_ylim(0, 103)
     axes.set_yticks(range(0, 101, 25))
     axes.set_xlabel(label)
@@ -93,8 +103,8 @@ def _panel(
 def _limit(shown: pd.DataFrame, column: str) -> float | None:
     """Return the bound of a column in the unit of its panel."""
     if column == "onset_p99_ms":
-        slowest = shown["refresh_rate"].astype(float).min()
+        slowest = float(shown["refresh_rate"].astype(float).min())
         limit = next(bound.limit for bound in BOUNDS if bound.column == "onset_p99_frames")
-        return None if pd.isna(slowest) or isinstance(limit, tuple) else 1000.0 * limit / slowest
+        return None if np.isnan(slowest) or isinstance(limit, tuple) else 1000.0 * limit / slowest
     limit = next(bound.limit for bound in BOUNDS if bound.column == column)
     return None if isinstance(limit, tuple) else PANELS[column][2] * limit
