@@ -27,10 +27,15 @@ def pomp(scores: pd.DataFrame) -> pd.DataFrame:
     return scores.assign(score=_percent(scores), low=0.0, high=100.0)
 
 
+def percent(score: pd.Series, low: pd.Series, high: pd.Series) -> Floats:
+    """Return a score, or a mean of scores, as percent of the maximum possible."""
+    bottom, top = low.to_numpy(float), high.to_numpy(float)
+    found: Floats = 100.0 * (score.to_numpy(float) - bottom) / (top - bottom)
+    return found
+
+
 def _percent(scores: pd.DataFrame) -> Floats:
-    low, high = scores["low"].to_numpy(float), scores["high"].to_numpy(float)
-    percent: Floats = 100.0 * (scores["score"].to_numpy(float) - low) / (high - low)
-    return percent
+    return percent(scores["score"], scores["low"], scores["high"])
 
 
 def threat(scores: pd.DataFrame) -> pd.DataFrame:

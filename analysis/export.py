@@ -12,17 +12,24 @@ from typing import Any
 
 import pandas as pd
 
+from analysis import programs
 from analysis.errors import AnalysisError
 from analysis.files import Skipped, Warned
-from analysis.meanings import sidecar, timing_sidecar
+from analysis.meanings import sidecar, timing_sidecar, wide_sidecar
 from analysis.results import Summary
 from experiment.columns import MISSING
 
 DIGITS = 12
 """Significant digits of every number written; TSV and JSON hold the same."""
 
-NOT_IN_JSON = ("scores", "by_participant", "excluded")
+NOT_IN_JSON = (
+    *("scores", "by_participant", "excluded", "wide"),
+    *("throws_by_run", "responses", "choices", "reciprocity", "waits"),
+)
 """Tables with a row for every participant stand in their TSV alone."""
+
+BESIDE = ("summary.json", "report.html", "figures/", *programs.NAMES)
+"""What stands beside the tables; `analysis.report` writes the last two."""
 
 
 def write(summary: Summary, folder: Path) -> None:
@@ -43,8 +50,9 @@ def write(summary: Summary, folder: Path) -> None:
     for name, table in tables.items():
         columns = list(table.columns)
         files[f"{name}.tsv"] = _tsv(columns, records[name])
-        files[f"{name}.json"] = _json(timing_sidecar() if name == "timing" else sidecar(columns))
+        files[f"{name}.json"] = _json(_sidecar(name, columns, summary))
     files["summary.json"] = _json(_whole(summary, records))
+    files |= programs.files(summary.wide, summary.codebook)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
@@ -53,6 +61,13 @@ def write(summary: Summary, folder: Path) -> None:
         raise AnalysisError(
             f"{error.filename or folder}: cannot be written ({error.strerror or error})"
         ) from error
+
+
+def _sidecar(name: str, columns: list[str], summary: Summary) -> dict[str, Any]:
+    """Return the description of a table's columns; two tables have dictionaries of their own."""
+    if name == "timing":
+        return timing_sidecar()
+    return wide_sidecar(summary.codebook) if name == "wide" else sidecar(columns)
 
 
 def _write_whole(file: Path, text: str) -> None:
@@ -78,9 +93,8 @@ def _whole(summary: Summary, records: dict[str, list[dict[str, Any]]]) -> dict[s
 
 def _ignored(tables: list[str]) -> str:
     """Name the files that BIDS has no names for, so that the derivative validates too."""
-    return (
-        "\n".join([*(f"{name}.{kind}" for name in tables for kind in ("tsv", "json")), "summary.json"]) + "\n"
-    )
+    named = [f"{name}.{kind}" for name in tables for kind in ("tsv", "json")]
+    return "\n".join([*named, *BESIDE]) + "\n"
 
 
 def _description(summary: Summary) -> dict[str, Any]:

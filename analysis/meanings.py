@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import pandas as pd
+
 from analysis.bounds import BOUNDS
+from analysis.play_columns import PLAY
 from analysis.timing_columns import SESSIONS as TIMING
 from experiment.columns import OUTCOMES, PERMISSIONS
 
@@ -30,8 +33,8 @@ MEANINGS = {
     "score": "Score on its scale, from low to high; by participant, the mean over their runs",
     "n_items": "Items (or throws) below the score",
     "n_missing": "How many of the items, or of the participants, have no value",
-    "low": "Least score possible",
-    "high": "Greatest score possible",
+    "low": "Least score (or answer to the item) possible",
+    "high": "Greatest score (or answer to the item) possible",
     "high_means": "What a high score means",
     "role": "What the measure is for",
     "n": "Participants (within: complete pairs; trends within: all conditions; reliability: complete forms)",
@@ -101,7 +104,7 @@ MEANINGS = {
     "shapiro_p": "p of W: small where the values are hardly normal",
     "share_floor": "Share of the values at the least score possible (0-1)",
     "share_ceiling": "Share of the values at the greatest score possible (0-1)",
-    "variable": "What is described of the participants",
+    "variable": "What is described of the participants; in the codebook, the name of the column in wide.tsv",
     "value": "Option that was chosen; n/a for a number",
     "item": "Question, by its id",
     "answer": "Option of the question",
@@ -169,6 +172,7 @@ MEANINGS = {
     "first": "Whether it is the first rule of its file that the participant meets",
     "step": "allocated - no_permission = permitted; - no_score = analysed; - every excluded = left",
     "n_any": "Participants who meet the rule, whether or not they are counted under an earlier one",
+    **PLAY,
     "place": "File or session within the dataset",
     "reason": "Why it was left out",
 }
@@ -177,6 +181,12 @@ MEANINGS = {
 def sidecar(columns: Iterable[str]) -> dict[str, Any]:
     """Return the description of each column, as BIDS wants it in the file beside a table."""
     return {column: {"Description": MEANINGS[column]} for column in columns}
+
+
+def wide_sidecar(codebook: pd.DataFrame) -> dict[str, Any]:
+    """Describe the columns of the wide table, as the codebook has them."""
+    named = zip(codebook["variable"], codebook["label"], strict=True)
+    return {str(variable): {"Description": str(label)} for variable, label in named}
 
 
 def timing_sidecar() -> dict[str, Any]:

@@ -18,6 +18,7 @@ import pandas as pd
 from analysis.naming import name, unique
 
 DIGITS = 12
+NAMES = ("wide.csv", "read_spss.sps", "read_r.R")
 LONGEST_LABEL = 240
 """Characters of a label; SPSS takes 256 bytes, and ASCII has one for each."""
 
@@ -32,11 +33,8 @@ def files(table: pd.DataFrame, codebook: pd.DataFrame) -> dict[str, str]:
     codebook : DataFrame
         As `analysis.codebook.codebook` returns it for `table`.
     """
-    return {
-        "wide.csv": as_csv(table),
-        "read_spss.sps": spss(table, codebook),
-        "read_r.R": r_script(codebook),
-    }
+    made = (as_csv(table), spss(table, codebook), r_script(codebook))
+    return dict(zip(NAMES, made, strict=True))
 
 
 def as_csv(table: pd.DataFrame) -> str:

@@ -14,8 +14,10 @@ from analysis import (
     describe,
     exclusions,
     factors,
+    items,
     models,
     notes,
+    play,
     posthoc,
     reliability,
     scores,
@@ -24,6 +26,7 @@ from analysis import (
 from analysis.assignment import assigned, with_absent
 from analysis.assumptions import assumptions
 from analysis.attrition import attrition, attrition_tests
+from analysis.codebook import codebook
 from analysis.covariates import covariates
 from analysis.dataset import Dataset
 from analysis.errors import AnalysisError
@@ -37,6 +40,7 @@ from analysis.plan import Plan
 from analysis.rule_values import seen
 from analysis.runs import played
 from analysis.timing import by_pacing, by_session
+from analysis.wide import wide
 
 DEFAULT = Plan()
 
@@ -48,9 +52,12 @@ class Summary:
     ``scores`` has a row for every run or form, ``by_participant`` one value for each participant and
     condition; everything else is made of the latter. ``by_level``, ``comparisons_by_level`` and
     ``level_differences`` take each factor of the design by itself. ``beliefs`` counts the sessions by what
-    participants were told of the co-players. ``models`` has a row for every mixed model,
+    participants were told of the co-players. ``wide`` has a row for every participant, as other programs want
+    it, and ``codebook`` says what its columns mean; the tables from ``throws_by_condition`` to ``waits`` are
+    of the throws (`analysis.play`). ``models`` has a row for every mixed model,
     ``model_effects`` and ``model_terms`` its tests and coefficients. ``timing`` has a row for every session
-    whose data may be used, with its flags, and ``timing_by_pacing`` puts them together; no score depends on either. ``excluded``,
+    whose data may be used, with its flags, and ``timing_by_pacing`` puts them together; no score depends on
+    either. ``excluded``,
     ``exclusion_flow`` and ``sensitivity`` follow the plan's files of rules; ``attrition`` counts everyone who
     was allocated, whatever they permit. ``written`` is the folder of the files, None where none were written;
     ``exit_code`` is 4 where files of the dataset were skipped, else 0.
@@ -86,6 +93,16 @@ class Summary:
     comparisons_by_level: pd.DataFrame
     level_differences: pd.DataFrame
     reliability: pd.DataFrame
+    items: pd.DataFrame
+    wide: pd.DataFrame
+    codebook: pd.DataFrame
+    throws_by_condition: pd.DataFrame
+    throws_by_run: pd.DataFrame
+    dose: pd.DataFrame
+    responses: pd.DataFrame
+    choices: pd.DataFrame
+    reciprocity: pd.DataFrame
+    waits: pd.DataFrame
     timing: pd.DataFrame
     timing_by_pacing: pd.DataFrame
     skipped: tuple[Skipped, ...]
@@ -117,7 +134,10 @@ def summary(data: Dataset, plan: Plan = DEFAULT) -> Summary:
     described = order.sort(describe.by_condition(made))
     tested = made[(made["stage"] != "baseline") & ~made["role"].isin(["suspicion"])]
     pairs = partial(compare.comparisons, order=used.conditions, equivalence=plan.equivalence)
-    alphas = reliability.alpha(assigned(ratings, used.sessions, runs), used.measures)
+    placed = assigned(ratings, used.sessions, runs)
+    people, ordered = order.sort(one_per_participant(made)), order.sort(made)
+    broad = wide(people, used.sessions, used.participants, ordered)
+    thrown = play.tables(used, runs)
     by_level = order.sort(factors.by_level(made, found, crossed, describe.by_condition))
     conditions = compare.in_order(tested, used.conditions)
     timed = by_session(used)
@@ -142,9 +162,9 @@ def summary(data: Dataset, plan: Plan = DEFAULT) -> Summary:
         exclusion_flow=exclusion_flow(data.sessions, tested, left, data.conditions),
         sensitivity=order.sort(exclusions.sensitivity(tested, compared, left, pairs)),
         demographics=demographics(used.participants),
-        answers=answers(assigned(ratings, used.sessions, runs), used.measures),
-        scores=order.sort(made),
-        by_participant=order.sort(_with_factors(one_per_participant(made), used.sessions)),
+        answers=answers(placed, used.measures),
+        scores=ordered,
+        by_participant=_with_factors(people, used.sessions),
         by_condition=_with_scale(described, made),
         comparisons=order.sort(compared),
         omnibus=order.sort(compare.omnibus(tested)),
@@ -157,7 +177,17 @@ def summary(data: Dataset, plan: Plan = DEFAULT) -> Summary:
         by_level=_with_scale(by_level, made),
         comparisons_by_level=order.sort(factors.by_level(tested, found, crossed, pairs)),
         level_differences=order.sort(differences_between_levels(tested, found, crossed, conditions)),
-        reliability=order.sort(alphas),
+        reliability=order.sort(reliability.alpha(placed, used.measures)),
+        items=order.sort(items.table(placed, used.measures)),
+        wide=broad,
+        codebook=codebook(broad, people, ordered, titles, order.conditions),
+        throws_by_condition=thrown["throws_by_condition"],
+        throws_by_run=thrown["throws_by_run"],
+        dose=thrown["dose"],
+        responses=thrown["responses"],
+        choices=thrown["choices"],
+        reciprocity=thrown["reciprocity"],
+        waits=thrown["waits"],
         timing=timed,
         timing_by_pacing=by_pacing(used, timed),
         skipped=data.skipped,
@@ -193,7 +223,8 @@ def _with_factors(people: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_scale(described: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
-    """Add to each row the bounds of its score and what a high one means."""
+    """Add to each row the bounds of its score, what a high one means, and the mean as percent of maximum."""
     keys = ["measure", "subscale"]
     scales = made[[*keys, "low", "high", "high_means", "role"]].drop_duplicates(keys)
-    return described.merge(scales, on=keys, how="left")
+    found = described.merge(scales, on=keys, how="left")
+    return found.assign(mean_percent=composites.percent(found["mean"], found["low"], found["high"]))
