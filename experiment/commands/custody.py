@@ -83,7 +83,9 @@ def _confirmed(code: str, files: int, dataset: Path) -> bool:
     """Return whether somebody types the code of whom they are about to erase."""
     typer.echo(f"{files} file{'' if files == 1 else 's'} of '{code}' in {dataset} and on this computer")
     try:
-        typed: str = typer.prompt("This cannot be undone. To erase them, type the code", default="")
+        typed: str = typer.prompt(
+            "This cannot be undone. To erase them, type the code", default="", show_default=False
+        )
     except typer.Abort:  # nobody is there to ask
         return False
     return typed.strip() == code

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
@@ -228,7 +228,7 @@ class Killed(BaseException):
     """The program ends here."""
 
 
-def dying(monkeypatch: pytest.MonkeyPatch, after: int) -> Iterator[None]:
+def dying(monkeypatch: pytest.MonkeyPatch, after: int) -> Generator[None, None, None]:
     """Let the program die before the nth change to a file; undone when the generator goes on."""
     done = 0
 
