@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 
 from experiment.ratings.errors import RatingsError
@@ -169,7 +168,5 @@ def _shown(value: object) -> str:
             return "true" if value else "false"
         case float() if value.is_integer():
             return str(int(value))
-        case datetime() | date():
-            return value.isoformat()
         case _:
             return str(value).strip()
