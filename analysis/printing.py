@@ -16,9 +16,12 @@ from analysis.frames import groups, same
 from analysis.levels import by_level
 from analysis.lines import WIDTH, heading, line, paragraph, print_table, table
 from analysis.results import Summary
+from analysis.thrown_words import show_throws
 from analysis.timing_words import mixed, of_flagged, overall
 from analysis.wording import (
+    model,
     sentence,
+    trend,
     with_interval,
 )
 from experiment.columns import OUTCOMES, SESSIONS
@@ -61,6 +64,7 @@ def show(summary: Summary, console: Console) -> None:
     left_out(summary, console)
     _blocks(summary, console)
     _reliability(summary, console)
+    show_throws(summary, console)
     _timing(summary, console)
     heading(console, "Notes")
     for note in summary.notes:
@@ -165,6 +169,12 @@ def _words(summary: Summary, console: Console) -> None:
     for _, row in rows.iterrows():
         text = sentence(row, f"Distress ({row['stage']}, 0-100)", 0.0, 100.0)
         paragraph(console, text)
+    trends = summary.trend
+    for _, row in trends[trends["measure"] == "distress"].iterrows():
+        paragraph(console, trend(row, f"Distress ({row['stage']}, 0-100)", 0.0, 100.0))
+    effects = summary.model_effects[summary.model_effects["measure"] == "distress"]
+    if not effects.empty:
+        paragraph(console, model(effects, "Distress (0-100)"))
     at_levels = summary.comparisons_by_level
     for _, row in at_levels[at_levels["measure"] == "distress"].iterrows():
         where = f"Distress ({row['stage']}, 0-100) at {row['factor']} = {row['level']}"
@@ -187,11 +197,15 @@ def _timing(summary: Summary, console: Console, *, brief: bool = False) -> None:
 def _reliability(summary: Summary, console: Console) -> None:
     if summary.reliability.empty:
         return
-    apart = bool(summary.reliability["condition"].notna().any())
+    told = summary.reliability
+    # Between participants each condition by itself stands in reliability.tsv.
+    score = pd.MultiIndex.from_frame(told[["measure", "stage", "subscale"]])
+    told = told[told["condition"].isna() | ~score.isin(score[told["condition"].isna()])]
+    apart = bool(told["condition"].notna().any())
     beside = "each participant once" + (
         ", by condition where within" if apart else ", all conditions together"
     )
-    heading(console, "Reliability", f"Cronbach's alpha, {beside}")
+    heading(console, "Reliability", f"Cronbach's alpha and McDonald's omega, {beside}")
     rows = [
         [
             str(row["measure"]),
@@ -201,10 +215,11 @@ def _reliability(summary: Summary, console: Console) -> None:
             str(row["n_items"]),
             str(row["n"]),
             with_interval(row["alpha"], row["ci_low"], row["ci_high"]),
+            with_interval(row["omega"], row["omega_low"], row["omega_high"]),
         ]
-        for _, row in summary.reliability.iterrows()
+        for _, row in told.iterrows()
     ]
     columns = [("measure", False), ("stage", False), ("score", False)]
     columns += [("condition", False)] if apart else []
     columns += [("items", True), ("n", True)]
-    print_table(console, table([*columns, ("alpha [95 % CI]", True)], rows))
+    print_table(console, table([*columns, ("alpha [95 % CI]", True), ("omega [95 % CI]", True)], rows))

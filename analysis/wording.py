@@ -87,5 +87,49 @@ def sentence(row: pd.Series, what: str, low: float, high: float) -> str:
         else f"n = {int(row['n_a'])} and {int(row['n_b'])}"
     )
     return (
-        f"{what}: {said}; {test} {t_value(row['t'], row['df'])}, {p_equals(row['p'])}, {name} = {size}, {n}."
+        f"{what}: {said}; {test} {t_value(row['t'], row['df'])}, {p_equals(row['p'])}, {name} = {size}, "
+        f"{bayes(row['log10_bf10'])}, {equivalence(row)}, {n}."
+    )
+
+
+def bayes(log10_bf10: float) -> str:
+    """Return ``BF10 = 5.98``; beyond a thousand either way, only that it is."""
+    if math.isnan(log10_bf10):
+        return "no BF10"
+    if abs(log10_bf10) > 3:
+        return "BF10 > 1000" if log10_bf10 > 0 else "BF10 < 0.001"
+    value = 10.0**log10_bf10
+    return f"BF10 = {value:.{max(0, 2 - math.floor(log10_bf10))}f}"
+
+
+def equivalence(row: pd.Series) -> str:
+    """Say whether a difference lies within the stated bound, and p of the two one-sided tests."""
+    p, bound = float(row["tost_p"]), f"within {row['bound_sd']:g} SD"
+    if math.isnan(p):
+        return f"no test of equivalence {bound}"
+    verdict = "equivalent" if row["equivalent"] else "not shown equivalent"
+    return f"{verdict} {bound} (TOST {p_equals(p)})"
+
+
+def f_value(row: pd.Series) -> str:
+    """Return ``F(2, 21.0) = 10.75, p < .001``."""
+    return f"F({row['df1']:.0f}, {row['df2']:.1f}) = {number(row['f'])}, {p_equals(row['p'])}"
+
+
+def model(effects: pd.DataFrame, what: str) -> str:
+    """Say the effects of a mixed model."""
+    tests = [f"{row['effect']} {f_value(row)}" for _, row in effects.iterrows()]
+    return f"{what}, mixed model: {'; '.join(tests)}."
+
+
+def trend(row: pd.Series, what: str, low: float, high: float) -> str:
+    """Say a linear trend over the share of throws received, per 10 percent of the throws."""
+    digits = digits_for(low, high)
+    slope, ci_low, ci_high = (10 * float(row[name]) for name in ("slope", "ci_low", "ci_high"))
+    if math.isnan(ci_low):
+        return f"{what}: no linear trend over the throws received can be tested."
+    change = f"{number(slope, digits)} {interval(ci_low, ci_high, digits)}"
+    return (
+        f"{what}: changes by {change} with each further 10 % of the throws received (linear trend); "
+        f"{t_value(row['t'], row['df'])}, {p_equals(row['p'])}."
     )

@@ -92,6 +92,9 @@ def test_the_order_of_rows_changes_nothing(answers: list[list[int | None]], seed
     pd.testing.assert_frame_equal(score(made, {"six": MEASURE}), score(shuffled, {"six": MEASURE}))
 
 
+LIMITS = [(f"{name}_low", f"{name}_high") for name in ("ci", "d", "g", "ci90")]
+
+
 @given(a=SCORES, b=SCORES, seed=st.integers(0, 99))
 def test_swapping_the_conditions_turns_the_sign(a: list[float], b: list[float], seed: int) -> None:
     """between(a, b) is -between(b, a), limits changing places; the order of rows is nothing to it."""
@@ -100,9 +103,9 @@ def test_swapping_the_conditions_turns_the_sign(a: list[float], b: list[float], 
     two = compare.between(made.sample(frac=1, random_state=seed), "b", "a").iloc[0]
     for name in ("difference", "t", "d", "g", "student_t", "rank_biserial"):
         np.testing.assert_allclose(one[name], -two[name], rtol=1e-9, atol=1e-9)
-    for low, high in (("ci_low", "ci_high"), ("d_low", "d_high"), ("g_low", "g_high")):
+    for low, high in LIMITS:
         np.testing.assert_allclose(one[low], -two[high], rtol=1e-7, atol=1e-9)
-    for same in ("p", "df", "student_p", "u_p"):
+    for same in ("p", "df", "student_p", "u_p", "log10_bf10", "bound", "tost_p"):
         np.testing.assert_allclose(one[same], two[same], rtol=1e-9, atol=1e-12)
 
 
@@ -116,6 +119,9 @@ def test_paired_comparison_turns_with_its_conditions(a: list[float], seed: int) 
     for name in ("difference", "t", "d_z", "d_av"):
         np.testing.assert_allclose(one[name], -two[name], rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(one["d_z_low"], -two["d_z_high"], rtol=1e-7, atol=1e-9)
+    np.testing.assert_allclose(one["d_av_low"], -two["d_av_high"], rtol=1e-7, atol=1e-9)
+    for same in ("log10_bf10", "tost_p"):
+        np.testing.assert_allclose(one[same], two[same], rtol=1e-7, atol=1e-9)
     assert one["n"] + one["n_left_out"] == len(a)
 
 
