@@ -32,7 +32,9 @@ WARNING = "WARNING: "
 
 def cautions(tables: Tables) -> list[Html]:
     """Return every warning, each in a sentence."""
-    found: list[Html] = [_capital(note) for note in tables.summary.notes if note.startswith(WARNING)]
+    found: list[Html] = [
+        _capital(note, tables.summary.conditions) for note in tables.summary.notes if note.startswith(WARNING)
+    ]
     found += [f"Left out because it cannot be read: {s.place} ({s.reason})." for s in tables.summary.skipped]
     found += _uneven(tables)
     found += _ends(tables)
@@ -46,9 +48,11 @@ def cautions(tables: Tables) -> list[Html]:
     return found
 
 
-def _capital(note: str) -> str:
+def _capital(note: str, conditions: tuple[str, ...]) -> str:
     """Return a warning among the notes of the summary as a sentence of its own."""
     said = note.removeprefix(WARNING)
+    for name in conditions:
+        said = said.replace(name, in_words(name))
     return f"{said[:1].upper()}{said[1:]}"
 
 

@@ -50,4 +50,9 @@ def abstract(tables: Tables) -> Iterable[Paragraph]:
             "There is no distress composite here: it needs ratings of needs and of mood after the same game."
         )
         return
-    yield from scores.words(tables, *asked[0])
+    measure, stage = asked[0]
+    yield Paragraph(
+        f"Main outcome: distress {scores.at(stage)}, a composite of this project’s own "
+        "(need threat and reversed mood, in percent of the most possible)."
+    )
+    yield from scores.words(tables, measure, stage)

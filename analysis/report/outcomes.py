@@ -8,7 +8,18 @@ from markupsafe import Markup
 
 from analysis.notes import DISTRESS
 from analysis.report import cautions, numbers, scores
-from analysis.report.parts import Block, Column, Html, Listing, Paragraph, Section, counted, table, text
+from analysis.report.parts import (
+    Block,
+    Column,
+    Heading,
+    Html,
+    Listing,
+    Paragraph,
+    Section,
+    counted,
+    table,
+    text,
+)
 from analysis.report.pictures import Pictures
 from analysis.report.plain import plain
 from analysis.report.rows import Row, Tables, in_words
@@ -98,23 +109,48 @@ def _measure(tables: Tables, pictures: Pictures, measure: str, stage: str) -> It
 
 
 def _pairs(tables: Tables, measure: str, stage: str) -> Iterable[Block]:
-    """Yield what stands beside the comparisons where there are many conditions."""
+    """Yield what stands beside the comparisons where there are more than two conditions."""
     of = {"measure": measure, "stage": stage}
     title = f"{tables.short(measure)}, {scores.at(stage)}"
-    for name, caption in (
-        ("posthoc", "all pairs of conditions, corrected"),
-        ("trend", "linear trend over the dose"),
-    ):
-        rows = tables.rows(name, **of)
-        if rows:
-            yield plain(rows, f"{title}: {caption}", but=("measure", "stage"))
+    rows = tables.rows("posthoc", **of)
+    if rows:
+        names = {
+            "p_holm_pairs": Markup("<i>p</i><sub>Holm</sub>"),
+            "p_games_howell": Markup("<i>p</i><sub>Games–Howell</sub>"),
+            "gh_low": "95% CI, Games–Howell",
+        }
+        many = len({row.text("subscale") for row in rows}) > 1
+        yield plain(
+            rows,
+            f"{title}: every pair, corrected over the pairs of a score",
+            (*(["subscale"] if many else []), "a", "b", "difference", "p_holm_pairs", "p_games_howell",
+             "gh_low", "gh_high"),
+            headings=names,
+        )  # fmt: skip
 
 
 def _together(tables: Tables, measure: str) -> Iterable[Block]:
     """Yield the mixed models of a measure, which take its stages together."""
-    rows = tables.rows("models", measure=measure)
-    if rows:
-        yield plain(rows, f"{tables.short(measure)}: mixed models", but=("measure",))
+    title = tables.short(measure)
+    for row in tables.rows("models", measure=measure):
+        score = row.text("subscale")
+        yield Heading(f"{title}, stages together: mixed model")
+        yield Paragraph(
+            Markup("<code>{}</code>, {} participants with {} scores.{}").format(
+                row.text("formula"),
+                numbers.count(row, "n"),
+                numbers.count(row, "n_scores"),
+                f" {row.text('note')}" if row.has("note") else "",
+            )
+        )
+        effects = tables.rows("model_effects", measure=measure, subscale=score)
+        if effects:
+            columns = ("effect", "f", "df1", "df2", "p")
+            yield plain(effects, f"{title}, {in_words(score)}: effects in the mixed model", columns)
+        terms = tables.rows("model_terms", measure=measure, subscale=score)
+        if terms:
+            listed = ("term", "estimate", "se", "ci_low", "ci_high", "t", "df", "p")
+            yield plain(terms, f"{title}, {in_words(score)}: terms of the mixed model", listed)
 
 
 def sensitivity(tables: Tables) -> Section:

@@ -55,7 +55,7 @@ def blocks(tables: Tables, measure: str, stage: str) -> Iterable[Block]:
             )
 
 
-def words(tables: Tables, measure: str, stage: str, *, only_index: bool = False) -> Iterable[Paragraph]:
+def words(tables: Tables, measure: str, stage: str) -> Iterable[Paragraph]:
     """Yield the tests of a measure in words: of all conditions, of pairs, of single needs."""
     of = {"measure": measure, "stage": stage}
     names = {row.text("subscale") for row in tables.rows("by_condition", **of)}
@@ -71,11 +71,17 @@ def words(tables: Tables, measure: str, stage: str, *, only_index: bool = False)
     for row in rows:
         if tested and row.text("subscale") not in NEEDS:
             yield Paragraph(sentences.compared(row, what(tables, row, len(names))), "result")
-    if not only_index:
-        for pair in dict.fromkeys((row.text("a"), row.text("b")) for row in rows):
-            needs = [row for row in rows if (row.text("a"), row.text("b")) == pair and row.has("p_holm")]
-            if needs:
-                yield Paragraph(sentences.single_needs(needs), "result")
+    for row in tables.rows("trend", **of):
+        if row.has("p") and row.text("subscale") not in NEEDS:
+            yield Paragraph(sentences.trend(row, what(tables, row, len(names))), "result")
+    yield from _single_needs(rows)
+
+
+def _single_needs(rows: list[Row]) -> Iterable[Paragraph]:
+    for pair in dict.fromkeys((row.text("a"), row.text("b")) for row in rows):
+        needs = [row for row in rows if (row.text("a"), row.text("b")) == pair and row.has("p_holm")]
+        if needs:
+            yield Paragraph(sentences.single_needs(needs), "result")
 
 
 def what(tables: Tables, row: Row, n_scores: int) -> str:

@@ -95,6 +95,22 @@ def omnibus(row: Row, what: str) -> Markup:
     )
 
 
+def trend(row: Row, what: str) -> Markup:
+    """Say the linear trend over the dose."""
+    clear = row.value("ci_low") > 0 or row.value("ci_high") < 0
+    way = "rose" if row.value("slope") > 0 else "fell"
+    return Markup(
+        "{} {} with the share of throws received: {} points for each percent, 95%\u00a0CI\u00a0{}, {}, {}."
+    ).format(
+        what,
+        way if clear else "did not clearly change",
+        numbers.number(row, "slope"),
+        numbers.interval(row, "ci_low", "ci_high", 2),
+        numbers.t_test(row),
+        numbers.p_in_words(row),
+    )
+
+
 def level_difference(row: Row, what: str) -> Markup:
     """Say whether a difference between conditions is another one at another level of a factor."""
     clear = row.value("ci_low") > 0 or row.value("ci_high") < 0

@@ -143,12 +143,16 @@ def choices(tables: Tables, rows: list[Row]) -> Iterable[Block]:
 
         return show
 
-    columns = [text("Question", "item"), text("Answer", "answer")]
+    columns = [text("Question", "item"), Column("Answer", _answer, numeric=False)]
     columns += [Column(in_words(name) or "all", chosen(name)) for name in conditions]
     firsts = {(row.text("item"), row.text("answer")): row for row in reversed(rows)}
     ordered = [firsts[key] for key in dict.fromkeys((row.text("item"), row.text("answer")) for row in rows)]
     title = tables.short(rows[0].text("measure"))
     yield table(f"{title}: how many chose each option, and the share of those who answered", columns, ordered)
+
+
+def _answer(row: Row) -> str:
+    return in_words(row.text("answer")) + (" (asked for)" if row.text("expected") == "yes" else "")
 
 
 def attention(tables: Tables) -> Iterable[Block]:
