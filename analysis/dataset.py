@@ -12,11 +12,10 @@ from analysis.answers import without_unfit
 from analysis.definitions import FOLDER, snapshot
 from analysis.errors import AnalysisError
 from analysis.files import Skipped, Warned, and_more
-from analysis.flaws import THROWS, is_throw
+from analysis.flaws import THROWS
 from analysis.frames import named
 from analysis.layout import Layout, find_files
-from analysis.reading import Progress, Reading, read
-from analysis.runs import complete
+from analysis.reading import Progress, read
 from analysis.tables import Tables
 from experiment.definitions.measure import Measure
 from experiment.definitions.protocol import Protocol
@@ -103,16 +102,11 @@ def load(path: str | Path, progress: Progress | None = None) -> Dataset:
     """
     root = Path(path)
     layout = find_files(root)
-    found = read(layout, progress)
+    found = read(root, layout, progress)
     sessions, repeated = _sessions(found.sessions)
     participants = found.participants.frame
     simulated = _simulated(root, sessions, participants)
     definitions = snapshot(root, sessions)
-    events = found.events.frame
-    events["run"] = events["run"].astype("Int64")
-    throw = is_throw(events)
-    phase = (events["trial_type"] == "phase").to_numpy(dtype=bool, na_value=False)
-    events = events.assign(complete=complete(events, events[phase]))
     ratings, unfit = without_unfit(
         _with_numbers(found.ratings.frame),
         found.ratings.file_of_row(),
@@ -121,9 +115,9 @@ def load(path: str | Path, progress: Progress | None = None) -> Dataset:
     )
     return Dataset(
         path=root,
-        throws=events[throw].reset_index(drop=True),
-        phases=events[phase].reset_index(drop=True),
-        others=events[~throw & ~phase].reset_index(drop=True),
+        throws=found.throws,
+        phases=found.phases,
+        others=found.others,
         ratings=ratings,
         sessions=sessions,
         participants=participants,
@@ -134,16 +128,16 @@ def load(path: str | Path, progress: Progress | None = None) -> Dataset:
         factors=definitions.factors(),
         simulated=simulated,
         skipped=(
-            *_without_any_session(found, layout),
+            *_without_any_session(layout),
             *layout.skipped,
-            *found.skipped(),
+            *found.skipped,
             *unfit,
             *repeated,
             *definitions.skipped,
-            *_without_session(sessions, found, layout),
+            *_without_session(sessions, layout),
             *_without_measure(ratings, set(definitions.measures)),
         ),
-        warnings=(*layout.warned(), *found.warned()),
+        warnings=(*layout.warned(), *found.warned),
     )
 
 
@@ -167,7 +161,6 @@ def _with_numbers(ratings: pd.DataFrame) -> pd.DataFrame:
     assert isinstance(place, int)
     ratings = ratings.rename(columns={"value": "answer"})
     ratings.insert(place, "value", np.where(np.isfinite(numbers), numbers, np.nan))
-    ratings["run"] = ratings["run"].astype("Int64")
     return ratings
 
 
@@ -184,25 +177,22 @@ def _simulated(root: Path, sessions: pd.DataFrame, participants: pd.DataFrame) -
     return bool(flags.any())
 
 
-def _without_any_session(found: Reading, layout: Layout) -> list[Skipped]:
+def _without_any_session(layout: Layout) -> list[Skipped]:
     """Say once what a dataset from elsewhere lacks as a whole."""
-    people = pd.concat([found.events.frame["participant_id"], found.ratings.frame["participant_id"]]).unique()
-    if layout.own or layout.sessions or not len(people):
+    people = list(dict.fromkeys(person for person, _ in layout.tabled()))
+    if layout.own or layout.sessions or not people:
         return []
     what = (
         "no sessions.tsv, so whether the data may be used is not known and nothing is summarised; it needs "
         "session_id, conditions and permission (granted)"
     )
-    return [Skipped(and_more([str(person) for person in people]), what)]
+    return [Skipped(and_more(people), what)]
 
 
-def _without_session(sessions: pd.DataFrame, found: Reading, layout: Layout) -> list[Skipped]:
+def _without_session(sessions: pd.DataFrame, layout: Layout) -> list[Skipped]:
     """Name the sessions that have tables or a record, but no line in a sessions.tsv."""
     listed = set(zip(sessions["participant_id"], sessions["session"], strict=True))
-    tabled: dict[tuple[str, str], None] = {}
-    for frame in (found.events.frame, found.ratings.frame):
-        seen = frame[SESSION_KEYS].drop_duplicates()
-        tabled.update(dict.fromkeys(zip(seen["participant_id"], seen["session"], strict=True)))
+    tabled = layout.tabled()
     if not layout.sessions and not layout.own:
         return []
     tables = "has tables but no line in a readable sessions.tsv, so its permission is not known"

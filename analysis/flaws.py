@@ -30,7 +30,7 @@ def looked_over(tables: Tables) -> Tables:
 
     Rows out of order are sorted by onset, those without one last. Everything else stays as it is: rows
     without an onset, durations below 0, throws in the air at once, rows that come twice, throws that do not
-    say who throws to whom (which are none of `Dataset.throws` then).
+    say who throws to whom (which are none of `Dataset.throws` then). Throws without a number are counted.
     """
     at = _Rows(tables.frame, tables.file_of_row())
     warned = list(tables.warned)
@@ -47,7 +47,9 @@ def looked_over(tables: Tables) -> Tables:
         (at.nameless(), "{n} of a throw without a thrower or receiver: not counted as throws"),
     ):
         warned += _said(tables, at.file[wrong], what)
-    return replace(tables, frame=at.frame, warned=[*warned, *_without_throws(tables, at)])
+    unnumbered = at.unnumbered()
+    warned += _said(tables, at.file[unnumbered], "{n} of a throw without its number: counted in their order")
+    return replace(tables, frame=at.numbered(unnumbered), warned=[*warned, *_without_throws(tables, at)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,17 @@ class _Rows:
     def nameless(self) -> npt.NDArray[np.bool_]:
         of_kind = self.frame["trial_type"].isin(THROWS).to_numpy(bool)
         return np.asarray(of_kind & ~is_throw(self.frame), dtype=bool)
+
+    def unnumbered(self) -> npt.NDArray[np.bool_]:
+        return np.asarray(is_throw(self.frame) & self.frame["throw"].isna().to_numpy(bool), dtype=bool)
+
+    def numbered(self, rows: npt.NDArray[np.bool_]) -> pd.DataFrame:
+        """Give throws without a number that of their place among the throws of their file."""
+        if not rows.any():
+            return self.frame
+        place = pd.Series(is_throw(self.frame)).groupby(self.file).cumsum()
+        numbers = self.frame["throw"].where(~rows, place.astype("Int64"))
+        return self.frame.assign(throw=numbers)
 
 
 def _said(tables: Tables, files: Codes, what: str) -> list[Warned]:

@@ -6,6 +6,8 @@ import json
 import os
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 
 from analysis.errors import NoDatasetError
@@ -15,20 +17,26 @@ from experiment.columns import SOFTWARE
 DESCRIPTION = "dataset_description.json"
 SUBJECT = re.compile(r"sub-[A-Za-z0-9]+")
 SESSION = re.compile(r"ses-[A-Za-z0-9]+")
-TABLE = re.compile(
-    r"(?P<participant_id>sub-[A-Za-z0-9]+)(?:_(?P<session>ses-[A-Za-z0-9]+))?_task-(?P<task>[A-Za-z0-9]+)"
+STEM = r"sub-[A-Za-z0-9]+(?:_ses-[A-Za-z0-9]+)?"
+AFTER_STEM = (
+    r"_task-(?P<task>[A-Za-z0-9]+)"
     r"(?P<more>(?:_(?!run-)[a-z]+-[A-Za-z0-9]+)*)(?:_run-(?P<run>[0-9]{1,9}))?"
     r"(?P<after>(?:_(?!run-)[a-z]+-[A-Za-z0-9]+)*)_(?P<suffix>events|beh)\.tsv(?:\.gz)?"
 )
+TABLE = re.compile(STEM + AFTER_STEM)
+TABLES = ("_events.tsv", "_beh.tsv", "_events.tsv.gz", "_beh.tsv.gz")
+NAME = attrgetter("name")
 BEHAVIOUR = "beh"
 RECORDED = ("func", "eeg", "meg", "ieeg", "nirs", "motion", "pet")
 """Folders of recordings, in which tables of events lie beside files that are nothing to this analysis."""
 
+FOLDERS = (BEHAVIOUR, *RECORDED)
+
 ONLY_SESSION = "ses-01"
 """What the session of a participant without session folders is called."""
 
-EVENT_LABELS = ("participant_id", "session", "run", "task")
 RATING_LABELS = ("participant_id", "session", "run")
+EVENT_LABELS = (*RATING_LABELS, "task")
 UNKNOWN = "is no table that this analysis knows"
 
 
@@ -61,6 +69,13 @@ class Layout:
     def files(self) -> list[TableFile]:
         """Return all files that are to be read."""
         return [*self.participants, *self.sessions, *self.events, *self.beh]
+
+    def tabled(self) -> dict[tuple[str, str], None]:
+        """Return the participant and session of every table of events or ratings."""
+        labels = (file.labels for file in (*self.events, *self.beh))
+        return dict.fromkeys(
+            (str(participant), str(session)) for (_, participant), (_, session), *_ in labels
+        )
 
     def warned(self) -> list[Warned]:
         """Return what is strange about the layout."""
@@ -109,36 +124,28 @@ class _Finder:
 
     def _entries(self, path: str, place: str) -> tuple[dict[str, str], dict[str, str]]:
         """Return the paths of the folders and of the visible files in `path` by name, sorted."""
-        folders: list[tuple[str, str]] = []
-        files: list[tuple[str, str]] = []
+        folders: dict[str, str] = {}
+        files: dict[str, str] = {}
         try:
-            with os.scandir(path) as entries:
-                for entry in entries:
-                    if not entry.name.startswith("."):
-                        self._sort(entry, place, folders, files)
+            with os.scandir(path) as found:
+                entries = sorted(found, key=NAME)
         except OSError as error:
             self.layout.skipped.append(Skipped(place or path, f"cannot be read ({error.strerror or error})"))
-        folders.sort()
-        files.sort()
-        return dict(folders), dict(files)
-
-    def _sort(
-        self,
-        entry: os.DirEntry[str],
-        place: str,
-        folders: list[tuple[str, str]],
-        files: list[tuple[str, str]],
-    ) -> None:
-        """Put an entry with the folders or the files; opening a pipe or a device would wait for ever."""
-        try:
-            if entry.is_dir():
-                folders.append((entry.name, entry.path))
-            elif entry.is_file() or entry.is_symlink():
-                files.append((entry.name, entry.path))
-            elif entry.name.endswith(".tsv"):
-                self.layout.skipped.append(Skipped(f"{place}/{entry.name}".lstrip("/"), "is no file"))
-        except OSError:  # a link that leads to itself: opening it will say so
-            files.append((entry.name, entry.path))
+            return folders, files
+        for entry in entries:
+            name = entry.name
+            try:
+                if name.startswith("."):
+                    continue
+                if entry.is_dir():
+                    folders[name] = entry.path
+                elif entry.is_file() or entry.is_symlink():
+                    files[name] = entry.path
+                elif name.endswith(".tsv"):  # opening a pipe or a device would wait for ever
+                    self.layout.skipped.append(Skipped(f"{place}/{name}".lstrip("/"), "is no file"))
+            except OSError:  # a link that leads to itself: opening it will say so
+                files[name] = entry.path
+        return folders, files
 
     def _participant(self, participant: str, path: str) -> None:
         folders, files = self._entries(path, participant)
@@ -155,7 +162,7 @@ class _Finder:
             elif name in sessions:
                 inside, _ = self._entries(folder, f"{participant}/{name}")
                 self._session(participant, name, f"{participant}/{name}", inside)
-        alone = {name: at for name, at in folders.items() if name == BEHAVIOUR or name in RECORDED}
+        alone = {name: at for name, at in folders.items() if name in FOLDERS}
         if alone and sessions:
             what = "lies beside session folders, so its session is not known"
             self.layout.skipped.extend(Skipped(f"{participant}/{name}", what) for name in alone)
@@ -166,66 +173,45 @@ class _Finder:
                 self.layout.unsessioned.append(participant)
 
     def _session(self, participant: str, session: str | None, place: str, folders: dict[str, str]) -> None:
-        seen: dict[tuple[str, str, str, int | None], str] = {}
-        for kind in (BEHAVIOUR, *RECORDED):
-            if kind not in folders:
-                continue
+        stem = participant if session is None else f"{participant}_{session}"
+        labels = (("participant_id", participant), ("session", session or ONLY_SESSION))
+        seen: dict[tuple[str, str, str, int], str] = {}
+        for kind in filter(folders.get, FOLDERS):
             inside, files = self._entries(folders[kind], f"{place}/{kind}")
-            self.layout.skipped.extend(
-                Skipped(f"{place}/{kind}/{name}", "is a folder") for name in inside if name.endswith(".tsv")
-            )
+            for name in inside:
+                if name.endswith(".tsv"):
+                    self.layout.skipped.append(Skipped(f"{place}/{kind}/{name}", "is a folder"))
             for name, path in files.items():
-                at = f"{place}/{kind}/{name}"
-                if name.endswith(("_events.tsv", "_beh.tsv", "_events.tsv.gz", "_beh.tsv.gz")) or (
-                    kind == BEHAVIOUR and name.endswith(".tsv") and not name.endswith("_scans.tsv")
-                ):
-                    self._table(participant, session, TableFile(path, at, ()), seen)
-                    self._look_for_sidecar(name, at, files)
+                if name.endswith(TABLES) or (kind == BEHAVIOUR and name.endswith(".tsv")):
+                    self._table(stem, labels, TableFile(path, f"{place}/{kind}/{name}", ()), files, seen)
 
     def _table(
         self,
-        participant: str,
-        session: str | None,
+        stem: str,
+        labels: tuple[tuple[str, str | None], ...],
         file: TableFile,
-        seen: dict[tuple[str, str, str, int | None], str],
+        beside: dict[str, str],
+        seen: dict[tuple[str, str, str, int], str],
     ) -> None:
-        parts = TABLE.fullmatch(file.place.rpartition("/")[2])
+        name = file.place.rpartition("/")[2]
+        parts = _after_stem(name[len(stem) :]) if name.startswith(f"{stem}_") else None
         if parts is None:
-            self.layout.skipped.append(Skipped(file.place, UNKNOWN))
-            return
-        if (parts["participant_id"], parts["session"]) != (participant, session):
-            what = "is named after another participant or session than its folder"
+            known = TABLE.fullmatch(name)
+            what = "is named after another participant or session than its folder" if known else UNKNOWN
             self.layout.skipped.append(Skipped(file.place, what))
             return
-        run = parts["run"]
-        form = "" if parts["suffix"] == "events" else parts["more"] + parts["after"]
-        first = seen.setdefault((parts["suffix"], parts["task"], form, int(run) if run else None), file.place)
-        if first != file.place:
+        first = seen.setdefault(parts.run_of, file.place)
+        if first is not file.place:
             self.layout.skipped.append(Skipped(file.place, f"is a second table of the same run as {first}"))
             return
-        values = {
-            "participant_id": participant,
-            "session": session or ONLY_SESSION,
-            "run": run,
-            "task": parts["task"],
-        }
-        if parts["suffix"] == "events":
-            labels = tuple((label, values[label]) for label in EVENT_LABELS)
-            self.layout.events.append(TableFile(file.path, file.place, labels))
+        labels = (*labels, ("run", parts.run))
+        if parts.suffix == "events":
+            self.layout.events.append(TableFile(file.path, file.place, (*labels, ("task", parts.task))))
         else:
-            labels = tuple((label, values[label]) for label in RATING_LABELS)
             self.layout.beh.append(TableFile(file.path, file.place, labels))
-
-    def _look_for_sidecar(self, name: str, place: str, beside: dict[str, str]) -> None:
-        """Note a table that has no sidecar beside it nor, for its task, at the top of the dataset."""
-        if f"{name.partition('.')[0]}.json" in beside:
-            return
-        parts = TABLE.fullmatch(name)
-        if parts is not None:
-            suffix = parts["suffix"]
-            shared = (f"task-{parts['task']}_{suffix}.json", f"{suffix}.json")
-            if self._sidecars.isdisjoint(shared):
-                self.layout.bare.append(place)
+        shared = (f"task-{parts.task}_{parts.suffix}.json", f"{parts.suffix}.json")
+        if self._sidecars.isdisjoint(shared) and f"{name.partition('.')[0]}.json" not in beside:
+            self.layout.bare.append(file.place)
 
     def _records(self, path: str) -> None:
         folders, _ = self._entries(path, "sourcedata")
@@ -234,6 +220,27 @@ class _Finder:
                 inside, _ = self._entries(folder, f"sourcedata/{name}")
                 found = (session for session in inside if SESSION.fullmatch(session))
                 self.layout.recorded.extend((name, session) for session in found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the name of a table says after participant and session; `run_of` is the same for the same run."""
+
+    task: str
+    suffix: str
+    run: str | None
+    run_of: tuple[str, str, str, int]
+
+
+@lru_cache(maxsize=1000)
+def _after_stem(name: str) -> _Parts | None:
+    """Read the rest of a name; thousands of files have the same one."""
+    parts = re.fullmatch(AFTER_STEM, name)
+    if parts is None:
+        return None
+    task, suffix, run = parts["task"], parts["suffix"], parts["run"]
+    form = "" if suffix == "events" else parts["more"] + parts["after"]
+    return _Parts(task, suffix, run, (suffix, task, form, int(run) if run else -1))
 
 
 def _is_own(root: Path) -> bool:

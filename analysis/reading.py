@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from pathlib import Path
 
+import pandas as pd
+
+from analysis import cache
 from analysis.files import Skipped, Warned
-from analysis.flaws import looked_over
+from analysis.flaws import is_throw, looked_over
 from analysis.layout import EVENT_LABELS, RATING_LABELS, Layout
+from analysis.runs import complete
 from analysis.tables import Kind, Tables, read_tables
 from experiment.columns import EVENTS, PARTICIPANTS, RATINGS, SESSIONS
 
@@ -17,8 +22,8 @@ ADDED = frozenset({"onset_planned", "frame_longest", "clock_drift", "incomplete"
 KINDS = {
     "participants": Kind(PARTICIPANTS, least=("participant_id",)),
     "sessions": Kind(SESSIONS, ("participant_id",), ADDED, least=("session_id",)),
-    "events": Kind(EVENTS, EVENT_LABELS, ADDED, least=("onset", "duration")),
     "ratings": Kind(RATINGS, RATING_LABELS, least=("measure", "item", "value")),
+    "events": Kind(EVENTS, EVENT_LABELS, ADDED, least=("onset", "duration")),
 }
 
 Progress = Callable[[int, int], object]
@@ -26,33 +31,101 @@ Progress = Callable[[int, int], object]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The tables of a dataset as its files have them; its definitions have no say in them."""
+    """The tables of a dataset as its files have them; its definitions have no say in them.
+
+    Attributes
+    ----------
+    participants, sessions, ratings
+        The tables of these kinds.
+    throws, phases, others : DataFrame
+        The events, as `analysis.dataset.Dataset` has them.
+    skipped, warned
+        The files left out; what is strange about others.
+    """
 
     participants: Tables
     sessions: Tables
-    events: Tables
     ratings: Tables
-
-    def tables(self) -> dict[str, Tables]:
-        """Return the tables by their kind."""
-        return {each.name: getattr(self, each.name) for each in fields(self)}
-
-    def skipped(self) -> list[Skipped]:
-        """Return the files left out."""
-        return [each for tables in self.tables().values() for each in tables.skipped]
-
-    def warned(self) -> list[Warned]:
-        """Return what is strange about files."""
-        return [each for tables in self.tables().values() for each in tables.warned]
+    throws: pd.DataFrame
+    phases: pd.DataFrame
+    others: pd.DataFrame
+    skipped: list[Skipped]
+    warned: list[Warned]
 
 
-def read(layout: Layout, progress: Progress | None = None) -> Reading:
-    """Read the files of a layout."""
+def read(root: Path, layout: Layout, progress: Progress | None = None) -> Reading:
+    """Return the tables of a dataset: from its files, or as an earlier reading of them was kept."""
+    if len(layout.files()) < cache.WORTH_IT:
+        cache.forget(root)
+        return _from_files(layout, progress)
+    state = cache.stamp(layout)
+    kept = cache.fetch(root, state)
+    if kept is not None:
+        return _from_entry(kept)
+    found = _from_files(layout, progress)
+    cache.keep(root, state, _as_entry(found))
+    return found
+
+
+def _from_files(layout: Layout, progress: Progress | None) -> Reading:
     advance = _counter(len(layout.files()), progress)
-    files = dict(zip(KINDS, (layout.participants, layout.sessions, layout.events, layout.beh), strict=True))
+    files = dict(zip(KINDS, (layout.participants, layout.sessions, layout.beh, layout.events), strict=True))
     found = {name: read_tables(files[name], kind, advance, own=layout.own) for name, kind in KINDS.items()}
     found["events"] = looked_over(found["events"])
-    return Reading(**found)
+    found["ratings"].frame["run"] = found["ratings"].frame["run"].astype("Int64")
+    events = found["events"].frame
+    events["run"] = events["run"].astype("Int64")
+    throw = is_throw(events)
+    phase = (events["trial_type"] == "phase").to_numpy(dtype=bool, na_value=False)
+    events["complete"] = complete(events, events[phase])
+    return Reading(
+        participants=found["participants"],
+        sessions=found["sessions"],
+        ratings=found["ratings"],
+        throws=events[throw].reset_index(drop=True),
+        phases=events[phase].reset_index(drop=True),
+        others=events[~throw & ~phase].reset_index(drop=True),
+        skipped=[each for tables in found.values() for each in tables.skipped],
+        warned=[each for tables in found.values() for each in tables.warned],
+    )
+
+
+TABLES = ("participants", "sessions", "ratings")
+EVENTS_BY_KIND = ("throws", "phases", "others")
+
+
+def _as_entry(found: Reading) -> cache.Entry:
+    tables: dict[str, Tables] = {name: getattr(found, name) for name in TABLES}
+    files = {
+        f"{name}_files": pd.DataFrame({"place": pd.Series(each.places, dtype="str"), "rows": each.rows})
+        for name, each in tables.items()
+    }
+    frames = {name: each.frame for name, each in tables.items()}
+    events = {name: getattr(found, name) for name in EVENTS_BY_KIND}
+    said = {
+        name: [[each.place, each.reason] for each in getattr(found, name)] for name in ("skipped", "warned")
+    }
+    return cache.Entry(frames | files | events, said)
+
+
+def _from_entry(kept: cache.Entry) -> Reading:
+    participants, sessions, ratings = (
+        _tables(kept.frames[name], kept.frames[f"{name}_files"]) for name in TABLES
+    )
+    return Reading(
+        participants,
+        sessions,
+        ratings,
+        throws=kept.frames["throws"],
+        phases=kept.frames["phases"],
+        others=kept.frames["others"],
+        skipped=[Skipped(place, reason) for place, reason in kept.said["skipped"]],
+        warned=[Warned(place, reason) for place, reason in kept.said["warned"]],
+    )
+
+
+def _tables(frame: pd.DataFrame, files: pd.DataFrame) -> Tables:
+    return Tables(frame, files["place"].tolist(), files["rows"].to_numpy(dtype="int64"))
 
 
 def _counter(total: int, progress: Progress | None) -> Callable[[], object]:

@@ -30,6 +30,8 @@ def complete(rows: pd.DataFrame, phases: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """
     keys = [*SESSION, "task", "run"]
     broken = phases.loc[phases["duration"].isna(), keys].astype(object)
+    if broken.empty:
+        return np.ones(len(rows), dtype=bool)
     index = pd.MultiIndex.from_frame(rows[keys].astype(object))
     return np.asarray(~index.isin(pd.MultiIndex.from_frame(broken)), dtype=bool)
 

@@ -15,8 +15,9 @@ import pytest
 from rich.console import Console
 
 from analysis.bounds import BOUNDS, flags, reasons
-from analysis.dataset import ADDED, Dataset, load
+from analysis.dataset import Dataset, load
 from analysis.flow import flow
+from analysis.reading import ADDED
 from analysis.results import Summary, summary
 from analysis.summarize import summarize
 from analysis.timing import by_pacing, by_run, by_session, with_errors
