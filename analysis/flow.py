@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.attrition import allocated, groups_of
 from analysis.dataset import Dataset
 from analysis.exclusions import LeftOut
+from analysis.frames import units
 from experiment.columns import OUTCOMES, PERMISSIONS
 from experiment.definitions.exclusions import bound, looks_at
 
@@ -24,8 +25,10 @@ def permitted(data: Dataset) -> Dataset:
     kept = set(zip(sessions["participant_id"], sessions["session"], strict=True))
 
     def of_kept(frame: pd.DataFrame) -> pd.DataFrame:
-        keys = list(zip(frame["participant_id"], frame["session"], strict=True))
-        return frame[np.fromiter((key in kept for key in keys), bool, len(keys))].reset_index(drop=True)
+        codes, keys = units(frame, ["participant_id", "session"])
+        pairs = zip(keys["participant_id"], keys["session"], strict=True)
+        inside = np.fromiter((pair in kept for pair in pairs), bool, len(keys))[codes]
+        return frame if inside.all() else frame[inside].reset_index(drop=True)
 
     people = data.participants["participant_id"].isin(sessions["participant_id"])
     return replace(

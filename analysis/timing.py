@@ -32,11 +32,12 @@ import pandas as pd
 
 from analysis.bounds import flags
 from analysis.dataset import Dataset
-from analysis.frames import Floats, groups, require
+from analysis.frames import Codes, Floats, groups, require, units
 from analysis.timing_columns import BY_PACING, ERRORS, SESSIONS, SPREAD
 
 SESSION = ["participant_id", "session"]
 RUN = [*SESSION, "run", "condition"]
+QUANTILES = (0.5, 0.95, 0.99, 1.0)
 NUMBERS = ("onset", "onset_planned", "pause", "pause_planned", "duration", "flight_planned", "interrupted")
 
 
@@ -180,25 +181,52 @@ def _of_game(data: Dataset) -> pd.DataFrame:
 
 def _described(throws: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     """Return, for each value of `keys`, how many throws and answers there are, and their errors in ms."""
-    names = [f"{error}_{name}_ms" for error in ERRORS for name in SPREAD]
-    rows = []
-    for key, own in groups(throws, keys):
-        sources = own["response_source"]
-        answers = int(sources.notna().sum())
-        share = (sources == "mouse").sum() / answers if answers else np.nan
-        spreads = [value for error in ERRORS for value in _spread(own, error)]
-        rows.append([*key, len(own), answers, share, own["interrupted"].sum(), *spreads])
-    made = pd.DataFrame(
-        rows, columns=[*keys, "n_throws", "n_responses", "share_mouse", "interrupted_s", *names]
+    codes, made = units(throws, keys)
+    n = len(made)
+
+    def count(rows: pd.Series) -> Floats:
+        return np.bincount(codes[rows.to_numpy(bool, na_value=False)], minlength=n).astype(float)
+
+    answers = count(throws["response_source"].notna())
+    interrupted = throws["interrupted"].fillna(0.0).to_numpy(float)
+    made = made.assign(
+        n_throws=np.bincount(codes, minlength=n),
+        n_responses=answers.astype(int),
+        share_mouse=np.divide(
+            count(throws["response_source"] == "mouse"), answers, out=np.full(n, np.nan), where=answers > 0
+        ),
+        interrupted_s=np.bincount(codes, weights=interrupted, minlength=n),
     )
-    return made.astype({key: throws[key].dtype for key in keys})
+    for error in ERRORS:
+        sizes = np.abs(1000 * throws[f"{error}_error"].to_numpy(dtype=float))
+        spread = _spread_of_each(sizes, codes, n)
+        made = made.assign(**{f"{error}_{name}_ms": spread[:, i] for i, name in enumerate(SPREAD)})
+    return made
+
+
+def _spread_of_each(sizes: Floats, codes: Codes, n: int) -> Floats:
+    """Return the numbers of `_spread` for each of `n` groups at once, given the group of each size."""
+    seen = ~np.isnan(sizes)
+    sizes, codes = sizes[seen], codes[seen]
+    ordered = sizes[np.lexsort((sizes, codes))]
+    counts = np.bincount(codes, minlength=n)
+    some = counts > 0
+    first = (np.cumsum(counts) - counts)[some]
+    spread = np.full((n, len(QUANTILES)), np.nan)
+    for i, quantile in enumerate(QUANTILES):
+        place = (counts[some] - 1) * quantile
+        below = np.floor(place).astype(int)
+        low = ordered[first + below]
+        high = ordered[first + np.minimum(below + 1, counts[some] - 1)]
+        spread[some, i] = low + (high - low) * (place - below)
+    return spread
 
 
 def _spread(throws: pd.DataFrame, error: str) -> Floats:
     """Return median, 95th and 99th percentile and maximum of the sizes of an error (ms)."""
     sizes = np.abs(1000 * throws[f"{error}_error"].to_numpy(dtype=float))
     sizes = sizes[~np.isnan(sizes)]
-    return np.quantile(sizes, [0.5, 0.95, 0.99, 1.0]) if sizes.size else np.full(4, np.nan)
+    return np.quantile(sizes, QUANTILES) if sizes.size else np.full(len(QUANTILES), np.nan)
 
 
 def _in_frames(made: pd.DataFrame) -> pd.DataFrame:

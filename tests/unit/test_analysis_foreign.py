@@ -339,7 +339,7 @@ def pristine() -> Dataset:
 def test_damage_anywhere_in_a_file_stops_nothing(
     tmp_path_factory: pytest.TempPathFactory, pick: int, at: float, junk: bytes, how: str
 ) -> None:
-    """Bytes written over, put in or cut off: never an error; what no table has is named; others are the same."""
+    """Bytes written over, put in or cut off: never an error; what no table has is named; others stay."""
     root = of_example(tmp_path_factory.mktemp("damaged"))
     tables = sorted(root.glob("sub-*/**/*.tsv"))
     file = tables[pick % len(tables)]
