@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from analysis import cache
 from experiment.allocation.audit import write_audit
 from experiment.allocation.claims import claim_file, folder_of, tombstone, withdrawn, withdrawn_codes
 from experiment.erasing import (
@@ -164,6 +165,7 @@ def _erase_all(study: Study, code: str, done: Erased, *, derived_anyway: bool) -
             f"{derived}: erased, as it was made with their data; 'spot summarize' makes it anew"
         )
     _clear_sidecars(study, done)
+    cache.forget(study.dataset)
 
 
 def shared_as(study: Study, code: str) -> list[str]:

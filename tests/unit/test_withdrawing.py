@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from analysis import cache
 from analysis import dataset as datasets
 from analysis.summarize import summarize
 from experiment import definitions, erasing, files, journal
@@ -100,6 +101,18 @@ def test_nothing_is_left_of_who_withdraws_and_others_keep_all(lab: Lab) -> None:
     allowed = {folder_of(lab.study) / "audit.tsv", lab.study.dataset / "participants.tsv"}
     assert {path for path in changed if derived not in path.parents} <= allowed
     assert set(after) - set(before) == {tombstone(lab.study, GONE)}
+
+
+def test_what_was_kept_for_reading_quickly_is_forgotten(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An entry of the dataset that the analysis kept on this computer holds everybody's answers."""
+    monkeypatch.setenv("SPOT_CACHE", str(lab.folder / "cache"))
+    monkeypatch.setattr(cache, "WORTH_IT", 1)
+    monkeypatch.setattr(cache, "SETTLED_S", -10.0)
+    datasets.load(lab.study.dataset)
+    kept = [path for path in (lab.folder / "cache").rglob("*") if path.is_file()]
+    assert kept
+    withdraw(lab.study, GONE)
+    assert not any(path.exists() for path in kept)
 
 
 def test_the_tombstone_has_no_data(lab: Lab) -> None:
