@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from rich.console import Console
 
+from analysis.attrition import SEVERAL
 from analysis.lines import heading, paragraph, print_table, table
 from analysis.results import Summary
 from analysis.wording import digits_for, effect, interval, number, p_equals, with_interval
@@ -15,6 +16,9 @@ STEPS = {
     "analysed": "primary analysis",
 }
 """The steps that are shown before the rules, in words."""
+
+MOST_CONDITIONS = 6
+"""With more columns than this only the one of all is shown; exclusion_flow.tsv has every one."""
 
 
 def attrition_line(counts: pd.DataFrame, tests: pd.DataFrame) -> str:
@@ -45,7 +49,7 @@ def attrition_line(counts: pd.DataFrame, tests: pd.DataFrame) -> str:
 
 
 def left_out(summary: Summary, console: Console) -> None:
-    """Print for each file of rules how many it leaves out by condition, and distress with and without them."""
+    """Print for each file of rules whom it leaves out by condition, and distress with and without them."""
     if summary.exclusion_flow.empty:
         return
     heading(console, "Who is left out", "sensitivity analyses; everything else here is of everyone")
@@ -53,11 +57,14 @@ def left_out(summary: Summary, console: Console) -> None:
         console.print()
         paragraph(console, f"{file.name}: {file.definition.title}")
         _flow(summary.exclusion_flow[summary.exclusion_flow["file"] == file.name], console)
+    paragraph(console, "any: who meets the rule, counted under an earlier one or not.")
     _distress(summary, console)
 
 
 def _flow(flow: pd.DataFrame, console: Console) -> None:
     conditions = list(dict.fromkeys(flow["condition"]))
+    if len(conditions) > MOST_CONDITIONS or SEVERAL in conditions[:1]:
+        conditions = conditions[-1:]
     shown = flow[flow["step"].isin([*STEPS, "excluded", "left"])]
     rows = []
     for _, own in shown.groupby([shown["step"].map(_rank), shown["rule"].fillna(0)], sort=True):
@@ -103,14 +110,13 @@ def _distress(summary: Summary, console: Console) -> None:
             ]
         )
     within = set(rows["design"]) == {"within"}
-    size = "d_z [95 % CI]" if within else "g [95 % CI]" if "within" not in set(rows["design"]) else "g or d_z"
+    sizes = {"within": "d_z", "between": "g"}
+    named = " or ".join(sizes[design] for design in dict.fromkeys(rows["design"]))
     columns = [
         ("a - b", False),
         ("file", False),
         ("pairs" if within else "n a, b", True),
         ("difference", True),
     ]
-    print_table(console, table([*columns, ("95 % CI", True), (size, True)], told))
-    paragraph(
-        console, "any: who meets the rule, counted under an earlier one or not. All scores: sensitivity.tsv."
-    )
+    print_table(console, table([*columns, ("95 % CI", True), (f"{named} [95 % CI]", True)], told))
+    paragraph(console, "Other scores: sensitivity.tsv. Who it was: excluded.tsv.")

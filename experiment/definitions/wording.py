@@ -48,9 +48,11 @@ def in_words(error: ValidationError, model: type[BaseModel], table: Any) -> str:
         for details in error.errors(include_url=False)[:MOST_PROBLEMS]
     ]
     problems = [problem for problem in found if problem.place.consistent] or found
-    inner = {problem.place.path for problem in problems if problem.kind != "too_short"}
+    paths = {problem.place.path for problem in problems}
     problems = [
-        p for p in problems if p.kind != "too_short" or not any(i.startswith(p.place.path) for i in inner)
+        p
+        for p in problems
+        if p.kind != "too_short" or not any(path.startswith(f"{p.place.path}[") for path in paths)
     ]
     meant = {
         p.place.parent(p.suggestion()) for p in problems if p.kind == "extra_forbidden" and p.suggestion()

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from experiment.definitions import CONDITIONS, Game, Measure, Protocol, Texts, names
 from experiment.definitions.design import Design, Factor
 from experiment.definitions.durations import Compensation
+from experiment.definitions.exclusions import Exclusions
 from experiment.definitions.phases import Phase
 from experiment.definitions.players import ChatLine, Coplayer, Message, ParticipantTurn
 from experiment.definitions.reading import Definition, checked
@@ -23,7 +24,7 @@ README = (CONDITIONS / "README.md").read_text(encoding="utf-8")
 
 
 def models() -> list[type[BaseModel]]:
-    """Return every model that a file can hold, found by walking from the four kinds of files."""
+    """Return every model that a file can hold, found by walking from the kinds of files."""
     found: list[type[BaseModel]] = []
 
     def walk(expected: Any) -> None:
@@ -38,7 +39,7 @@ def models() -> list[type[BaseModel]]:
                     if inner is not Ellipsis:
                         walk(inner)
 
-    for kind in (Game, Measure, Protocol, Variant, Texts, MoreTexts):
+    for kind in (Game, Measure, Protocol, Variant, Texts, MoreTexts, Exclusions):
         walk(kind)
     return found
 
@@ -101,6 +102,8 @@ def test_examples_can_be_copied(example: str) -> None:
     for key in PARTS.keys() & table.keys():
         for part in table[key] if isinstance(table[key], list) else [table[key]]:
             checked(part, PARTS[key])
+    if "rules" in table:
+        checked({"title": "Rules", "source": "Our choice", **table}, Exclusions)
     if "within" in table.get("design", {}):
         checked(table["design"], Design)
     for factor in table.get("design", {}).get("factors", []):
@@ -117,7 +120,7 @@ def test_there_are_examples_of_what_is_not_plain() -> None:
         assert re.search(rf"\b{key}\b", words), key
 
 
-@pytest.mark.parametrize("kind", ["games", "measures", "protocols"])
+@pytest.mark.parametrize("kind", ["games", "measures", "protocols", "exclusions"])
 def test_everything_that_is_shipped_is_listed(kind: str) -> None:
     """A researcher finds it without opening the folder."""
     for name in names(kind):
