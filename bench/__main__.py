@@ -1,4 +1,7 @@
-"""All benchmarks, or those that are named: ``python lab.py bench [NAME ...]``; ``-h`` lists them."""
+"""All benchmarks, or those that are named: ``python lab.py bench [NAME ...]``; ``-h`` lists them.
+
+Options after a single name go to that benchmark.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ ALL = {
     "keys": "how far a press is stamped from when it was made",
     "start": "from the start of the program to the first page",
     "sessions": "simulated sessions a second",
+    "analysis": "10,000 sessions read, scored and summarised; --sessions N for fewer",
 }
 
 
@@ -23,7 +27,12 @@ def main() -> int:
     if sys.argv[1:] in (["-h"], ["--help"]):
         print("\n".join([__doc__ or "", *(f"  {name:<10} {what}" for name, what in ALL.items())]))
         return 0
-    wanted = sys.argv[1:] or list(ALL)
+    words = sys.argv[1:]
+    first = next((i for i, word in enumerate(words) if word.startswith("-")), len(words))
+    wanted, options = words[:first] or list(ALL), words[first:]
+    if options and len(wanted) != 1:
+        print("bench: options belong to one benchmark; name it before them", file=sys.stderr)
+        return 2
     unknown = [name for name in wanted if name not in ALL]
     if unknown:
         print(f"bench: '{unknown[0]}' is not known; there are: {', '.join(ALL)}", file=sys.stderr)
@@ -31,7 +40,7 @@ def main() -> int:
     with a_display():
         for name in wanted:
             print(f"\n== {name}: {ALL[name]}", flush=True)
-            done = subprocess.run([sys.executable, "-m", f"bench.{name}"], check=False)
+            done = subprocess.run([sys.executable, "-m", f"bench.{name}", *options], check=False)
             if done.returncode:
                 return done.returncode
     return 0
