@@ -87,7 +87,8 @@ def test_an_item_alone_or_of_no_score_has_no_rest() -> None:
     assert made["subscale"].fillna("-").tolist() == ["first"] * 3 + ["second", "-"]
     assert made.loc[["alone", "beside"], ["item_rest", "alpha_without"]].isna().all(axis=None)
     assert made.loc["alone", "sd"] == 0
-    assert (made.loc["beside", "n"], made.loc["beside", "share_high"]) == (3, pytest.approx(1 / 3))
+    assert made["n"].to_dict()["beside"] == 3
+    assert made["share_high"].to_dict()["beside"] == pytest.approx(1 / 3)
 
 
 def test_each_participant_counts_once() -> None:

@@ -321,3 +321,43 @@ def test_measures_come_from_files(tmp_path: Path) -> None:
     lenient = {"hurt": read(file, Measure)}
     assert score(form("hurt", hurt=4, wounded=1), lenient)["score"].tolist() == [2.5]
     assert score(form("hurt", hurt=4), lenient)["score"].isna().all()
+
+
+def test_a_mean_of_subscales_is_no_mean_of_items() -> None:
+    """Of one and three items: 5 and (1 + 2 + 3) / 3 make 3.5, the four items 2.75; some may miss."""
+    scale = {"kind": "likert", "low": 1, "high": 5}
+    ids = {"a": "short", "b": "long", "c": "long", "d": "long"}
+    more = {"high_means": "more"}
+    measure = Measure.model_validate(
+        {
+            "title": "Made up",
+            "citation": "none",
+            "role": "other",
+            "scale": scale,
+            "items": tuple({"id": item, "subscale": subscale} for item, subscale in ids.items()),
+            "scores": (
+                {"name": "short", "mean_of_items": "short", **more},
+                {"name": "long", "mean_of_items": "long", "max_missing": 1, **more},
+                {"name": "of_scores", "mean_of_scores": ("short", "long"), **more},
+                {"name": "lenient", "mean_of_scores": ("short", "long"), "max_missing": 1, **more},
+                {"name": "of_items", "mean_of_items": "all", **more},
+            ),
+        }
+    )
+    whole = score(form("made_up", a=5, b=1, c=2, d=3), {"made_up": measure}).set_index("subscale")
+    assert whole["score"].to_dict() == {
+        "short": 5,
+        "long": 2,
+        "of_scores": 3.5,
+        "lenient": 3.5,
+        "of_items": 2.75,
+    }
+    part = score(form("made_up", a=None, b=1, c=None, d=3), {"made_up": measure}).set_index("subscale")
+    assert part["score"].fillna(-1).to_dict() == {
+        "short": -1,
+        "long": 2,
+        "of_scores": -1,
+        "lenient": 2,
+        "of_items": -1,
+    }
+    assert part["n_missing"].to_dict() == {"short": 1, "long": 1, "of_scores": 2, "lenient": 2, "of_items": 2}
