@@ -126,7 +126,7 @@ def test_all_text_can_be_read_at_the_width_of_print(figures: list[Figured]) -> N
     """No text is smaller than 7 pt, and no figure wider than a page of 180 mm."""
     for figured in figures:
         shown = [text for text in figured.figure.findobj(Text) if text.get_text() and text.get_visible()]
-        assert min(text.get_fontsize() for text in shown) >= 7, figured.name
+        assert min(float(text.get_fontsize()) for text in shown) >= 7, figured.name
         assert figured.figure.get_size_inches()[0] * 25.4 <= 180.01
 
 

@@ -270,7 +270,7 @@ def test_timing_is_drawn_by_what_paced_the_frames(classic: Study) -> None:
         share_late=[0.0, 0.001, 0.002, 0.03, 0.004, 0.005],
         frame_longest_ms=[17.0, 18, 33, 120, 20, 21],
         onset_p99_ms=[0.1, 0.2, 0.3, 17, 0.5, 0.6],
-        flags=[None, None, None, "late_frames,long_frame", "emulated", "emulated"],
+        flags=pd.Series([None, None, None, "late_frames,long_frame", "emulated", "emulated"], dtype="str"),
     )  # fmt: skip
     (figured,) = timings(replace(classic[0], timing=timing, simulated=False))
     assert "n = 4 (display) and 2 (emulated) sessions" in figured.caption
