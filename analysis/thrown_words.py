@@ -22,7 +22,8 @@ SHOWN = {
 def show_throws(summary: Summary, console: Console) -> None:
     """Print one line for each condition: response times, waits, whom the participants throw to."""
     told = summary.throws_by_condition
-    told = told[told["subscale"].isin(list(SHOWN)) & (told["n"] > 0)]
+    # What is told of a few alone, such as a fair co-player taken for an excluder, stays in the file.
+    told = told[told["subscale"].isin(list(SHOWN)) & (told["n"] > 0) & (told["n"] >= told["n_missing"])]
     if told.empty:
         return
     means = {(row["condition"], row["subscale"]): float(row["mean"]) for _, row in told.iterrows()}
