@@ -63,7 +63,7 @@ def analysed(
     if data.sessions.empty:
         more = f"; {data.skipped[0].place}: {data.skipped[0].reason}" if data.skipped else ""
         raise AnalysisError(f"{path}: has no session to summarise{more}")
-    found = summary(data, plan)
+    found = _summary(data, plan)
     folder = Path(out) if out is not None else data.path / "derivatives" / "spot"
     write(found, folder)
     return data, replace(found, written=folder)
@@ -77,6 +77,15 @@ def _load(path: Path) -> Dataset:
     with Progress(console=console, transient=True) as progress:
         task = progress.add_task("Reading", total=None)
         return load(path, lambda done, total: progress.update(task, completed=done, total=total))
+
+
+def _summary(data: Dataset, plan: Plan) -> Summary:
+    """Summarise a dataset, saying so where somebody watches: how long it takes depends on the design."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        return summary(data, plan)
+    with console.status("Scoring and comparing"):
+        return summary(data, plan)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
