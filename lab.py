@@ -80,8 +80,8 @@ SYSTEM_PACKAGES: Dict[str, Optional[str]] = {
     "libxinerama1": "Xinerama",
     "libxkbcommon-x11-0": "xkbcommon-x11",
 }
-# A screen without a screen: only the demonstration and the tests may use one.
-TEST_PACKAGES = ("xvfb", "xauth", "xdotool")
+# A screen without a screen, which only the demonstration and the tests may use, and a browser for the report.
+TEST_PACKAGES = ("xvfb", "xauth", "xdotool", "chromium")
 
 Output = Callable[[Sequence[str]], str]
 

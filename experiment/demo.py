@@ -1,4 +1,4 @@
-"""The demonstration: a session that plays itself in a real window, a small simulated study, its summary."""
+"""The demonstration: a session that plays itself in a real window, a small simulated study, its report."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from analysis import report
+from analysis.dataset import load
 from analysis.summarize import summarize
 from experiment import definitions, journal
 from experiment.allocation import Allocation
@@ -66,8 +68,12 @@ def show(data: Path | None, size_px: tuple[int, int], participants: int, say: Ca
     played = play(folder, size_px, picture)
     say(f"\nA study with {participants} simulated participants ...")
     study = simulate(Simulation("classic", participants, SEED, folder), jobs=2)
-    code = summarize(study.dataset, brief=True).exit_code
+    found = summarize(study.dataset, brief=True)
+    page = study.dataset / "derivatives" / "spot" / "report.html"
+    report.write(load(study.dataset), found, page)
+    code = found.exit_code
     say(f"\nscreenshot   {picture}")
+    say(f"report       {page}")
     for dataset in (played, study.dataset):
         fault = bids_fault(dataset) or verify_fault(dataset)
         say(f"dataset      {dataset}  ({fault or 'valid BIDS, every session recomputed'})")
