@@ -153,8 +153,9 @@ BINARY = getattr(os, "O_BINARY", 0)
 
 
 def forget(root: Path) -> None:
-    """Remove what is kept of the dataset at `root`."""
-    _file_of(root).unlink(missing_ok=True)
+    """Remove what is kept of the dataset at `root`; what cannot be removed is not used either."""
+    with suppress(OSError):
+        _file_of(root).unlink(missing_ok=True)
 
 
 def _file_of(root: Path) -> Path:

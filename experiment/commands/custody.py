@@ -57,6 +57,7 @@ def withdraw(
     computer of the study 'spot recover' erases what that one has.
     """
     del debug
+    from analysis.cache import forget
     from experiment.study import check_code, study_at
     from experiment.withdrawing import known_files, shared_as
     from experiment.withdrawing import withdraw as withdraw_participant
@@ -71,6 +72,7 @@ def withdraw(
         complain("nothing was erased")
         raise typer.Exit(STOPPED)
     done = withdraw_participant(study, code, by, reason.strip())
+    forget(study.dataset)  # what an analysis on this computer kept of the dataset
     for line in done.lines:
         typer.echo(line)
     typer.echo(f"{done.files} file{'' if done.files == 1 else 's'} of '{code}' erased in {dataset} and here")

@@ -251,6 +251,8 @@ def test_where_nothing_can_be_kept_the_dataset_is_read(
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("SPOT_CACHE", str(tmp_path / "file"))
     assert_same(load(dataset), load(dataset))
+    monkeypatch.setattr(cache, "WORTH_IT", 10_000)
+    assert_same(load(dataset), load(dataset))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the user's folders are their own there")
