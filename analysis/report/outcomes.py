@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 from markupsafe import Markup
 
@@ -176,18 +176,33 @@ def sensitivity(tables: Tables) -> Section:
     return Section("sensitivity", "Sensitivity to exclusion rules", blocks)
 
 
+BEHAVIOUR = {
+    "responses": "Response times of participants",
+    "choices": "To whom participants threw",
+    "waits": "Pauses of co-players, and waits for the ball",
+}
+"""How the kinds of behaviour in throws_by_condition.tsv are called."""
+
+
+def _named(row: Row) -> str:
+    """Return what is described, its unit in brackets and a count as one."""
+    name = row.text("subscale")
+    if name.endswith("_s"):
+        return f"{in_words(name[:-2])} (s)"
+    return f"{in_words(name[2:])} (count)" if name.startswith("n_") else in_words(name)
+
+
 def behaviour(tables: Tables, pictures: Pictures) -> Section:
     """Return the section on what participants did in the game."""
     blocks: list[Block] = []
-    for name, caption in BEHAVIOUR:
-        rows = tables.rows(name)
-        if rows:
-            blocks.append(plain(rows, caption))
+    rows = tables.rows("throws_by_condition")
+    for measure in dict.fromkeys(row.text("measure") for row in rows):
+        own = [row for row in rows if row.text("measure") == measure]
+        title = BEHAVIOUR.get(measure, in_words(measure))
+        score = Column("What", _named, numeric=False)
+        blocks.append(scores.described_rows(own, f"{title}, by condition", score=score))
     blocks += [*pictures.take("trajectory"), *pictures.take("responses")]
     return Section("behaviour", "Throws and response times", blocks)
-
-
-BEHAVIOUR: Sequence[tuple[str, str]] = ()
 
 
 def timing(tables: Tables, pictures: Pictures) -> Section:

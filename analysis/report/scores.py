@@ -118,15 +118,18 @@ def condition_column() -> Column:
 def described(tables: Tables, measure: str, stage: str) -> Block:
     """Return the table of the scores of a measure by condition."""
     rows = tables.rows("by_condition", measure=measure, stage=stage)
-    return _described(rows, f"{tables.short(measure)}, {at(stage)}, by condition")
+    return described_rows(rows, f"{tables.short(measure)}, {at(stage)}, by condition")
 
 
-def _described(rows: list[Row], caption: str, leading: Column | None = None) -> Block:
+def described_rows(
+    rows: list[Row], caption: str, leading: Column | None = None, score: Column | None = None
+) -> Block:
+    """Return a table of rows that describe scores by condition."""
     repeated = any(row.value("runs_max") > 1 for row in rows)
     many = len({row.text("subscale") for row in rows}) > 1
     columns = [
         *([leading] if leading else []),
-        *([text("Score", "subscale")] if many else []),
+        *([score or text("Score", "subscale")] if many else []),
         condition_column(),
         counted(Markup("<i>n</i>"), "n"),
         counted("missing", "n_missing"),
@@ -194,7 +197,7 @@ def by_level(tables: Tables, measure: str, stage: str) -> Iterable[Block]:
                 score = what(tables, row, len(names)).lower()
                 yield Paragraph(sentences.level_difference(row, score), "result")
         index = [row for row in rows if row.text("subscale") not in NEEDS]
-        yield _described(index, f"{title}, by {in_words(factor)} and condition", text("Level", "level"))
+        yield described_rows(index, f"{title}, by {in_words(factor)} and condition", text("Level", "level"))
         compared = tables.rows("comparisons_by_level", factor=factor, **of)
         for design in ("between", "within"):
             own = [r for r in compared if r.text("design") == design and r.text("subscale") not in NEEDS]

@@ -153,7 +153,7 @@ def test_prose_has_no_number_of_its_own(study: Study) -> None:
 def test_the_page_is_sound_for_those_who_cannot_see_it(
     study: Study,
 ) -> None:
-    """Headings never skip a level, tables have captions and headings, ids are unique, links lead somewhere."""
+    """Headings skip no level, tables have captions and headings, ids are unique, links lead somewhere."""
     found = Page(study.text)
     assert '<html lang="en">' in study.text
     assert found.headings.count(1) == 1
