@@ -20,9 +20,10 @@ def sessions(rows: Sequence[tuple[str, str | None, str | None, str, str]]) -> pd
 
 def counts(events: dict[str, tuple[int, int]]) -> pd.DataFrame:
     """Return counts of those who did not finish, by condition; all of them permit."""
-    rows = [(name, n, left, 0) for name, (left, n) in events.items()]
+    rows = [(name, size, gone, 0) for name, (gone, size) in events.items()]
     columns = ["condition", "n_allocated", "n_not_completed", "n_not_permitted"]
-    whole = ("all", *(sum(row[i] for row in rows) for i in (1, 2, 3)))
+    left, n = (sum(pair[i] for pair in events.values()) for i in (0, 1))
+    whole = ("all", n, left, 0)
     return pd.DataFrame([*rows, whole], columns=columns)
 
 

@@ -392,13 +392,12 @@ def test_the_shipped_rules_go_through_the_command(tmp_path: Path, capsys: pytest
     printed = capsys.readouterr().out
     assert "Who is left out" in printed
     assert "suspicion_strict: Suspicion, strictly" in printed
-    read = partial(pd.read_csv, sep="\t", na_values="n/a")
-    assert set(read(tmp_path / "sensitivity.tsv")["file"]) == {
+    assert set(pd.read_csv(tmp_path / "sensitivity.tsv", sep="\t")["file"]) == {
         "everyone",
         "throws_believed",
         "suspicion_strict",
     }
-    assert len(read(tmp_path / "excluded.tsv")) > 0
+    assert len(pd.read_csv(tmp_path / "excluded.tsv", sep="\t")) > 0
     assert "excluded" not in (tmp_path / "summary.json").read_text(encoding="utf-8").split('"notes"')[0]
 
 
