@@ -26,6 +26,9 @@ FAR = 0.01
 LOW_ALPHA = 0.70
 """Alpha below this is told (our choice, after common usage)."""
 
+LISTED = 10
+"""So many files are named on the page; the others stand in their table."""
+
 PRIMARY = ("distress", "need_satisfaction", "mood", "hurt")
 WARNING = "WARNING: "
 
@@ -35,7 +38,10 @@ def cautions(tables: Tables) -> list[Html]:
     found: list[Html] = [
         _capital(note, tables.summary.conditions) for note in tables.summary.notes if note.startswith(WARNING)
     ]
-    found += [f"Left out because it cannot be read: {s.place} ({s.reason})." for s in tables.summary.skipped]
+    skipped = [f"{entry.place} ({entry.reason})" for entry in tables.summary.skipped]
+    warned = [f"{entry.place} ({entry.reason})" for entry in tables.summary.warnings]
+    found += _listed("Left out because it cannot be read", skipped, "left_out.tsv")
+    found += _listed("Read, although something is strange", warned, "warnings.tsv")
     found += _uneven(tables)
     found += _ends(tables)
     found += _skewed(tables)
@@ -46,6 +52,13 @@ def cautions(tables: Tables) -> list[Html]:
             "(Gerber et al. 2017; Brook et al. 2025). The index is what to read."
         )
     return found
+
+
+def _listed(what: str, entries: list[str], table: str) -> list[Html]:
+    """Return the first of these, each in a sentence, and how many more a table names."""
+    told: list[Html] = [f"{what}: {entry}." for entry in entries[:LISTED]]
+    more = len(entries) - LISTED
+    return told if more <= 0 else [*told, f"{what}: {more} more, named in {table}."]
 
 
 def _capital(note: str, conditions: tuple[str, ...]) -> str:

@@ -18,7 +18,7 @@ from analysis.report.rows import Tables
 from analysis.results import Summary
 from experiment.columns import SOFTWARE, VERSION
 
-LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels", "pingouin", "matplotlib")
+LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib")
 
 DISTRESS = (
     "Distress: the mean of need threat and reversed mood, each first as percent of its maximum, 100 (score − "

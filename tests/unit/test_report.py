@@ -16,6 +16,7 @@ import pytest
 from analysis import dataset, results
 from analysis.errors import AnalysisError
 from analysis.export import write as write_tables
+from analysis.files import Skipped, Warned
 from analysis.report import command, put
 from analysis.report.page import page
 from analysis.report.pictures import Pictures
@@ -210,6 +211,20 @@ def test_few_participants_are_warned_of_at_the_top(example: tuple[dataset.Datase
     top = html(*example).partition("</header>")[0]
     assert "Few participants" in top
     assert "n = 6" in top
+
+
+def test_files_left_out_or_strange_are_named_and_the_rest_counted(
+    example: tuple[dataset.Dataset, Summary],
+) -> None:
+    """Ten of each stand on the page."""
+    data, summary = example
+    bad = tuple(Skipped(f"sub-{n:03d}/a.tsv", "is empty") for n in range(25))
+    odd = (Warned("sub-001/b.tsv", "rows are out of order"),)
+    top = html(data, replace(summary, skipped=bad, warnings=odd)).partition("</header>")[0]
+    assert "Left out because it cannot be read: sub-009/a.tsv (is empty)." in top
+    assert "sub-010/a.tsv" not in top
+    assert "Left out because it cannot be read: 15 more, named in left_out.tsv." in top
+    assert "Read, although something is strange: sub-001/b.tsv (rows are out of order)." in top
 
 
 def test_nothing_from_data_can_write_into_the_page(example: tuple[dataset.Dataset, Summary]) -> None:
