@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_type_hints
 
+import pandas as pd
 import pytest
 
+from analysis.results import Summary
 from experiment.cli import app
 from experiment.dictionary import dictionary
 
@@ -41,9 +44,29 @@ def test_every_command_in_a_document_exists(document: Path) -> None:
     assert set(said) - known - LAB == set()
 
 
-@pytest.mark.parametrize("document", ["README.md", "data/README.md"])
+def test_the_design_names_every_part_of_the_program() -> None:
+    """Each module and each folder of modules has its place in `docs/design.md`."""
+    said = set(re.findall(r"[a-z_]+(?:\.py|/)", (ROOT / "docs" / "design.md").read_text(encoding="utf-8")))
+    parts = {
+        part.name if part.is_file() else f"{part.name}/"
+        for folder in ("experiment", "analysis")
+        for part in (ROOT / folder).iterdir()
+        if not part.name.startswith("_") and (part.suffix == ".py" or (part / "__init__.py").exists())
+    }
+    assert parts - said == set()
+
+
+def test_the_page_for_analysts_names_every_table() -> None:
+    """What `spot summarize` writes, `docs/analysis.md` explains."""
+    text = (ROOT / "docs" / "analysis.md").read_text(encoding="utf-8")
+    tables = [name for name, kind in get_type_hints(Summary).items() if kind is pd.DataFrame]
+    assert len(tables) > 30, "or this test looks at the wrong class"
+    assert [name for name in (*tables, "left_out", "warnings") if f"`{name}`" not in text] == []
+
+
+@pytest.mark.parametrize("document", ["README.md", "data/README.md", "docs/analysis.md"])
 def test_the_code_in_a_document_runs(document: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lines of Python in the README run on the example dataset."""
+    """The lines of Python in a document run on the example dataset."""
     monkeypatch.chdir(ROOT)
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / document).read_text(encoding="utf-8"), re.DOTALL)
     assert blocks
