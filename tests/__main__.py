@@ -1,15 +1,15 @@
 """Every test, in the order that takes least time: ``python -m tests [ARGS]``, as ``python lab.py test`` does.
 
-Tests without a window share the cores in two halves; those with one come last and have the cores to
-themselves, for they play in real time. With ARGS that are more than options for reports, pytest runs once.
+Tests without a window are shared among the cores, file by file; those with one come last and have the cores
+to themselves, for they play in real time. With ARGS that are more than options for reports, pytest runs once.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -18,10 +18,8 @@ from typing import IO
 PASSED_ON = ("--durations", "-v", "-q", "--tb", "-r")
 """Options that each part can have."""
 
-HALVES = (
-    ("tests/unit",),
-    ("tests/faults", "tests/golden", "tests/importing", "tests/properties"),
-)
+TOGETHER = ("tests", "-m", "not window", "-n", str(os.cpu_count() or 1), "--dist", "loadfile")
+ALONE = ("tests", "-m", "window")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -30,40 +28,22 @@ def main(arguments: Sequence[str]) -> int:
         return subprocess.call([sys.executable, "-m", "pytest", *arguments])
     began = time.monotonic()
     counts: Counter[str] = Counter()
-    codes = [*_halves(arguments, counts), _part(["tests", "-m", "window", *arguments], counts)]
+    codes = [_part([*part, *arguments], counts) for part in (TOGETHER, ALONE)]
     told = ", ".join(f"{number} {word}" for word, number in sorted(counts.items()))
     _say(f"\nall parts: {told or 'nothing'} in {time.monotonic() - began:.0f} s\n")
     return max(codes)
 
 
-def _halves(arguments: Sequence[str], counts: Counter[str]) -> list[int]:
-    """Run both halves at once, the second's words after the first's."""
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as words:
-        command = _command([*HALVES[1], "-m", "not window", *arguments])
-        beside = subprocess.Popen(command, stdout=words, stderr=subprocess.STDOUT)
-        try:
-            first = _part([*HALVES[0], "-m", "not window", *arguments], counts)
-            second = beside.wait()
-        finally:
-            beside.kill()
-        words.seek(0)
-        _pass_on(words, counts)
-    return [first, second]
-
-
 def _part(words: Sequence[str], counts: Counter[str]) -> int:
     """Run pytest once and tell what it says as it comes."""
-    with subprocess.Popen(_command(words), stdout=subprocess.PIPE, text=True, encoding="utf-8") as part:
+    command = [sys.executable, "-m", "pytest", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8") as part:
         try:
             if part.stdout is not None:
                 _pass_on(part.stdout, counts)
             return part.wait()
         finally:
             part.kill()
-
-
-def _command(words: Sequence[str]) -> list[str]:
-    return [sys.executable, "-m", "pytest", *words]
 
 
 def _pass_on(lines: IO[str], counts: Counter[str]) -> None:
