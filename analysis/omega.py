@@ -107,7 +107,7 @@ def fit(correlations: Floats) -> tuple[Floats, Floats]:
     Over the unique shares the likelihood is that of the eigenvalues after the first of the correlations
     divided by the roots of the shares (Lawley & Maxwell 1971, Factor analysis as a statistical method, 4.2).
     """
-    from scipy import optimize  # a quarter of a second that only this needs
+    from scipy import optimize  # noqa: PLC0415 - a quarter of a second that only this needs
 
     if np.linalg.eigvalsh(correlations)[0] < 1e-10:
         raise NoFactorError("items are sums of each other")

@@ -142,10 +142,7 @@ def take_up(study: Study, who: Who, resolved: Resolved, *, resume: bool, take_ov
             f"participant '{who.code}' has a session {number} already; "
             f"--session {number + 1} begins another, --resume goes on with one that was cut off"
         )
-    if found.state == "unreadable":
-        raise journal.JournalError(found.detail)
-    if found.state == "ended":
-        raise StudyError(f"session {number} of '{who.code}' has ended ({found.detail}); it cannot be resumed")
+    _check_open(found, who)
     if found.recorded is not None:
         problem = begun_otherwise(found.recorded.header, resolved, study)
         if problem:
@@ -156,6 +153,15 @@ def take_up(study: Study, who: Who, resolved: Resolved, *, resume: bool, take_ov
             "--take-over confirms that it is not"
         )
     return found
+
+
+def _check_open(found: Earlier, who: Who) -> None:
+    """Refuse to resume what cannot be read or has come to its end."""
+    if found.state == "unreadable":
+        raise journal.JournalError(found.detail)
+    if found.state == "ended":
+        session = f"session {int(who.session)} of '{who.code}'"
+        raise StudyError(f"{session} has ended ({found.detail}); it cannot be resumed")
 
 
 def begun_otherwise(header: journal.Event, resolved: Resolved, study: Study) -> str:
