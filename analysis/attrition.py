@@ -113,13 +113,14 @@ def attrition(sessions: pd.DataFrame, order: Sequence[str] = ()) -> pd.DataFrame
     -------
     DataFrame
         condition (last ``all``), n_allocated, n_not_completed, n_not_permitted, a column per outcome and one
-        per answer to the permission question; participants, not sessions.
+        per answer to the permission question; participants, not sessions. Whose end is not on record, as in
+        ratings from elsewhere, is in no column of outcomes and not in n_not_completed.
     """
     rows = [
         {
             "condition": name,
             "n_allocated": len(own),
-            "n_not_completed": int((own["outcome"] != "completed").sum()),
+            "n_not_completed": int((own["outcome"].notna() & (own["outcome"] != "completed")).sum()),
             "n_not_permitted": int((own["permission"] != "granted").sum()),
         }
         | {outcome: int((own["outcome"] == outcome).sum()) for outcome in OUTCOMES}

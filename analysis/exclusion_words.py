@@ -9,6 +9,7 @@ from analysis.attrition import SEVERAL
 from analysis.lines import heading, paragraph, print_table, table
 from analysis.results import Summary
 from analysis.wording import digits_for, effect, interval, number, p_equals, with_interval
+from experiment.columns import OUTCOMES
 
 STEPS = {
     "allocated": "allocated",
@@ -32,6 +33,11 @@ def attrition_line(counts: pd.DataFrame, tests: pd.DataFrame) -> str:
     whole = counts.iloc[-1]
     if not whole["n_allocated"]:
         return "Attrition: nobody was allocated."
+    if set(OUTCOMES) <= set(whole.index) and not whole[list(OUTCOMES)].any():
+        return (
+            f"Attrition: not known; how sessions ended is not on record. Permission refused or unanswered: "
+            f"{whole['n_not_permitted']}."
+        )
     said = f"Attrition: of {whole['n_allocated']} allocated, {whole['n_not_completed']} did not finish"
     by = [
         f"{row.condition} {row.n_not_completed} of {row.n_allocated}"

@@ -54,7 +54,7 @@ def flow(data: Dataset) -> pd.DataFrame:
     """
     cells = data.sessions["cell"]
     found = set(cells.dropna())
-    order = [name for name in data.cells if name in found]
+    order = [name for name in dict.fromkeys((*data.cells, *data.conditions)) if name in found]
     order += sorted(found - set(order))
     rows = [_counts(name, data.sessions[(cells == name).to_numpy(bool)]) for name in order]
     if cells.isna().any():

@@ -38,6 +38,8 @@ def overall(row: pd.Series) -> str:
         )
     if row["n_flagged"]:
         parts.append(f"{row['n_flagged']} flagged (see timing.tsv), none left out")
+    if len(parts) == 1 and str(row["pacing"]) not in PACED:
+        return f"Timing: nothing is on record of {n} {'session' if n == 1 else 'sessions'}."
     return f"Timing: {'; '.join(parts)}."
 
 

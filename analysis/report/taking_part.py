@@ -40,6 +40,8 @@ def _flow(tables: Tables) -> Iterable[Block]:
         *(numbers.count(whole, name) for name in
           ("sessions", "completed", "granted", "refused", "unanswered", "in_tables"))
     )  # fmt: skip
+    if not any(whole.value(name) > 0 for name in OUTCOMES):
+        said = Markup("How sessions ended is not on record. ") + said.partition(". ")[2]
     yield Paragraph(said, "result")
     ended = [name for name in OUTCOMES if whole.value(name) > 0 and name != "completed"]
     columns = [

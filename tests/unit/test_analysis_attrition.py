@@ -12,7 +12,7 @@ from analysis.attrition import allocated, attrition, attrition_tests
 from analysis.exclusion_words import attrition_line
 
 
-def sessions(rows: Sequence[tuple[str, str | None, str | None, str, str]]) -> pd.DataFrame:
+def sessions(rows: Sequence[tuple[str, str | None, str | None, str | None, str]]) -> pd.DataFrame:
     """Return sessions of participant, cell, conditions, outcome and permission."""
     names = ["participant_id", "cell", "conditions", "outcome", "permission"]
     return pd.DataFrame(rows, columns=names, dtype="str")
@@ -46,6 +46,17 @@ def test_those_without_a_cell_were_not_allocated() -> None:
     assert found["n_not_permitted"].tolist() == [1, 1, 2]
     assert found["stopped_by_participant"].tolist() == [0, 1, 1]
     assert found["declined"].tolist() == [0, 0, 0]
+
+
+def test_an_end_that_is_not_on_record_is_no_loss() -> None:
+    """Ratings from elsewhere do not say how sessions ended: nobody is counted as lost, and that is said."""
+    made = attrition(
+        sessions([("sub-1", "in", "in", None, "granted"), ("sub-2", "out", "out", None, "granted")])
+    )
+    assert made["n_not_completed"].tolist() == [0, 0, 0]
+    assert attrition_line(made, attrition_tests(made)) == (
+        "Attrition: not known; how sessions ended is not on record. Permission refused or unanswered: 0."
+    )
 
 
 def test_a_participant_of_two_sessions_counts_once() -> None:
