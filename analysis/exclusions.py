@@ -21,7 +21,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.errors import WrongRequestError
-from analysis.frames import SCORE
+from analysis.frames import SCORE, without_noise
 from analysis.rule_values import AppliesToNobody, Seen, values
 from experiment.definitions import DefinitionError, names
 from experiment.definitions.exclusions import AnyRule, Exclusions, bound, looks_at
@@ -159,7 +159,8 @@ def _meets(rule: AnyRule, value: pd.Series) -> npt.NDArray[np.bool_]:
     ((test, limit),) = tests.items()
     gone = value.isna().to_numpy(bool)
     if isinstance(limit, int | float) and not isinstance(limit, bool):
-        numbers = pd.to_numeric(value, errors="coerce").to_numpy(float)
+        # The rounding is of nothing but arithmetic: an index of 3 may come out as 2.9999999999999996.
+        numbers = without_noise(pd.to_numeric(value, errors="coerce").to_numpy(float))
         compare: dict[str, Callable[[], object]] = {
             "at_least": lambda: numbers >= limit,
             "at_most": lambda: numbers <= limit,

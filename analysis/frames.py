@@ -90,3 +90,15 @@ def groups(frame: pd.DataFrame, keys: Sequence[str]) -> Iterable[tuple[tuple[Has
 def same(column: pd.Series, value: object) -> pd.Series:
     """Return where `column` is `value`; a missing value is the same as a missing value."""
     return column.isna() if pd.isna(value) else column == value  # type: ignore[call-overload]
+
+
+def without_noise(numbers: Floats, *scale: Floats) -> Floats:
+    """Round to ten digits of the greatest number in `scale` (`numbers` themselves by default).
+
+    A mean of means may come out as 2.95 for one participant and as 2.9500000000000002 for another: whatever
+    ranks scores, or holds them against a bound, must take these for the same.
+    """
+    largest = max((float(np.nanmax(np.abs(x), initial=0.0)) for x in scale or (numbers,)), default=0.0)
+    if not (0 < largest < np.inf):
+        return numbers
+    return np.round(numbers, 9 - int(np.floor(np.log10(largest))))

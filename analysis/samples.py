@@ -13,7 +13,7 @@ from analysis import equivalence as tests_of_equivalence
 from analysis.bayes import bayes_factor
 from analysis.describe import moments
 from analysis.effects import INTERVAL, d_av_interval, hedges_correction, noncentrality
-from analysis.frames import Floats
+from analysis.frames import Floats, without_noise
 from analysis.plan import EQUIVALENCE
 
 Row = dict[str, float]
@@ -113,6 +113,7 @@ def _ratio(difference: float, sd: float) -> float:
 def _mann_whitney(x: Floats, y: Floats) -> Row:
     if not x.size or not y.size:
         return dict.fromkeys(("u", "u_p", "rank_biserial"), np.nan)
+    x, y = without_noise(x, x, y), without_noise(y, x, y)
     if np.ptp(np.concatenate([x, y])) == 0:
         return {"u": x.size * y.size / 2, "u_p": np.nan, "rank_biserial": 0.0}
     result = stats.mannwhitneyu(x, y, alternative="two-sided")
@@ -135,11 +136,12 @@ def paired(x: Floats, y: Floats, equivalence: float = EQUIVALENCE) -> Row:
     low, high = d_av_interval(d_av, sd_x, sd_y, row["r"], n)
     row |= {"d_av": d_av, "d_av_low": low, "d_av_high": high}
     row |= bayes_factor(test["t"], n - 1, n)
-    return row | _wilcoxon(difference) | tests_of_equivalence.paired(x, y, equivalence, sd)
+    row |= _wilcoxon(without_noise(difference, x, y))
+    return row | tests_of_equivalence.paired(x, y, equivalence, sd)
 
 
 def _wilcoxon(difference: Floats) -> Row:
-    moved = difference[np.abs(difference) > 1e-12 * max(float(np.abs(difference).max(initial=0.0)), 1.0)]
+    moved = difference[difference != 0]
     if not moved.size:
         return {"w": np.nan, "w_p": np.nan}
     result = stats.wilcoxon(moved)

@@ -116,6 +116,15 @@ def test_between_agrees_with_scipy_and_pingouin() -> None:
     assert row["g"] == pytest.approx(pingouin.compute_effsize(x, y, eftype="hedges"), rel=1e-3)
 
 
+def test_ranks_do_not_hang_on_the_last_bit() -> None:
+    """0.1 + 0.2 is 0.3 to whoever ranks: U and W are those of the decimal numbers."""
+    assert 0.1 + 0.2 != 0.3
+    row = between([0.1 + 0.2, 0.7, 0.9], [0.3, 0.3, 0.5])
+    assert row["u"] == 7.0  # by hand: 0.3 ties with two and beats none (1), 0.7 and 0.9 beat three each (6)
+    paired = within([0.1 + 0.2, 1.1, 2.3, 3.4], [0.3, 1.0, 2.2, 3.6])
+    assert paired["w"] == 3.0  # by hand: nothing, 0.1, 0.1, -0.2: ranks 1.5 + 1.5 against 3
+
+
 def test_paired_t_is_that_of_r() -> None:
     """t.test(group 1, group 2, paired = TRUE) of sleep: t = -4.0621, df = 9, p-value = 0.002833,
     95 percent confidence interval: -2.4598858 -0.7001142.
