@@ -20,6 +20,7 @@ def permitted(data: Dataset) -> Dataset:
     """Return the dataset with only the sessions whose participant lets the data be used.
 
     Refused and unanswered alike are left out, as is data without a line in sessions.tsv; `flow` counts them.
+    What was said of the files of those who did not permit it goes too, since it may quote an answer.
     """
     sessions = data.sessions[data.sessions["permission"] == "granted"].reset_index(drop=True)
     kept = set(zip(sessions["participant_id"], sessions["session"], strict=True))
@@ -30,6 +31,8 @@ def permitted(data: Dataset) -> Dataset:
         inside = np.fromiter((pair in kept for pair in pairs), bool, len(keys))[codes]
         return frame if inside.all() else frame[inside].reset_index(drop=True)
 
+    known = set(zip(data.sessions["participant_id"], data.sessions["session"], strict=True))
+    unsaid = {f"{person}/{session}" for person, session in known - kept}
     people = data.participants["participant_id"].isin(sessions["participant_id"])
     return replace(
         data,
@@ -39,7 +42,14 @@ def permitted(data: Dataset) -> Dataset:
         others=of_kept(data.others),
         ratings=of_kept(data.ratings),
         participants=data.participants[people].reset_index(drop=True),
+        skipped=tuple(each for each in data.skipped if _session_of(each.place) not in unsaid),
+        warnings=tuple(each for each in data.warnings if _session_of(each.place) not in unsaid),
     )
+
+
+def _session_of(place: str) -> str:
+    """Return participant and session of a place within a dataset."""
+    return "/".join(place.split("/")[:2])
 
 
 def flow(data: Dataset) -> pd.DataFrame:

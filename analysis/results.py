@@ -190,8 +190,8 @@ def summary(data: Dataset, plan: Plan = DEFAULT) -> Summary:
         waits=thrown["waits"],
         timing=timed,
         timing_by_pacing=by_pacing(used, timed),
-        skipped=data.skipped,
-        warnings=data.warnings,
+        skipped=used.skipped,
+        warnings=used.warnings,
         notes=(
             *problems,
             *left.notes,

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from analysis.dataset import Dataset, load
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, WrongRequestError
 from analysis.export import write
 from analysis.plan import Plan, add_options, plan_from
 from analysis.printing import console_for_summary, show, show_brief
@@ -59,14 +59,29 @@ def analysed(
     path: str | Path, out: str | Path | None = None, *, plan: Plan = DEFAULT
 ) -> tuple[Dataset, Summary]:
     """Read a dataset, compute its summary and write the files; parameters and errors as in `summarize`."""
+    folder = _folder(Path(path), out)
     data = _load(Path(path))
     if data.sessions.empty:
         more = f"; {data.skipped[0].place}: {data.skipped[0].reason}" if data.skipped else ""
         raise AnalysisError(f"{path}: has no session to summarise{more}")
     found = _summary(data, plan)
-    folder = Path(out) if out is not None else data.path / "derivatives" / "spot"
     write(found, folder)
     return data, replace(found, written=folder)
+
+
+def _folder(path: Path, out: str | Path | None) -> Path:
+    """Return where files go, which is never among the data: there they would take the place of its own."""
+    derivatives = path / "derivatives"
+    if out is None:
+        return derivatives / "spot"
+    among = Path(out).resolve().is_relative_to(path.resolve())
+    if among and derivatives.resolve() not in Path(out).resolve().parents:
+        raise WrongRequestError(
+            f"--out {out}: lies among the data; allowed: below {derivatives}, or elsewhere"
+        )
+    if not among and (Path(out) / "participants.tsv").exists():
+        raise WrongRequestError(f"--out {out}: is a dataset, whose description would be written over")
+    return Path(out)
 
 
 def _load(path: Path) -> Dataset:

@@ -277,6 +277,33 @@ def test_only_permitted_data_is_used_and_everybody_counted(dataset: Path) -> Non
     assert list(counts.loc["all", ["sessions", "unanswered", "declined", "cut_off"]]) == [8, 2, 1, 1]
 
 
+def test_what_a_refused_participant_answered_is_not_quoted(dataset: Path) -> None:
+    """An answer that cannot be is named, with its value, of those alone who permit the use of their data."""
+    for code in ("03", "05"):
+        (form,) = (dataset / f"sub-{code}").rglob("*hurt*_beh.tsv")
+        lines = form.read_text(encoding="utf-8").splitlines()
+        column = lines[0].split("\t").index("value")
+        fields = lines[1].split("\t")
+        fields[column] = "77"
+        put(form, "\n".join([lines[0], "\t".join(fields), *lines[2:], ""]))
+    found = summarize(dataset, console=Console(file=io.StringIO()))
+    assert [entry.place.split("/")[0] for entry in found.skipped] == ["sub-03"]
+    assert "77" in found.skipped[0].reason
+    written = dataset / "derivatives" / "spot"
+    assert not [file.name for file in written.iterdir() if b"sub-05" in file.read_bytes()]
+
+
+@pytest.mark.parametrize("out", [".", "sub-01", "derivatives", "../another"])
+def test_tables_never_go_among_the_data(dataset: Path, out: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A summary describes itself in dataset_description.json: there it would replace the dataset's own."""
+    shutil.copytree(dataset, dataset.parent / "another")
+    before = {file: file.read_bytes() for file in dataset.parent.rglob("*") if file.is_file()}
+    assert main([str(dataset), "--out", str(dataset / out)]) == 2
+    assert capsys.readouterr().err.startswith(f"spot: --out {dataset / out}: ")
+    assert {file: file.read_bytes() for file in dataset.parent.rglob("*") if file.is_file()} == before
+    assert main([str(dataset), "--out", str(dataset / "derivatives" / "first")]) == 0
+
+
 def test_scores_by_condition_by_hand(dataset: Path) -> None:
     """Means of those who permit; who stopped before the form, or left an item out, is missing, not gone."""
     found = summarize(dataset, console=Console(file=io.StringIO()))
