@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis.dataset import Dataset
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, WrongRequestError
 from analysis.factors import levels_in
 
 BASELINE = "baseline"
@@ -49,7 +49,7 @@ def covariates(data: Dataset, names: Sequence[str]) -> pd.DataFrame:
                 )
             continue
         if name not in offered:
-            raise AnalysisError(f"covariate '{name}' is in no table; {_allowed([*offered, BASELINE])}")
+            raise WrongRequestError(f"covariate '{name}' is in no table; {_allowed([*offered, BASELINE])}")
         values = found["participant_id"].map(offered[name])
         numbers = pd.to_numeric(values, errors="coerce")
         is_number = bool((numbers.notna() == values.notna()).all())

@@ -105,9 +105,9 @@ def _between(people: pd.DataFrame) -> Row:
     counts = (len(seen), len(people) - len(seen))
     if len(set(dose)) < 3 or len(y) < 4 or moments(y)[1] == 0:
         return _row(np.nan, np.nan, dict(NO_TEST), counts)
-    import statsmodels.api as sm  # noqa: PLC0415 - slow to import
+    from statsmodels.regression.linear_model import OLS  # noqa: PLC0415 - slow to import
 
-    fitted = sm.OLS(y, sm.add_constant(dose)).fit(cov_type="HC3", use_t=True)
+    fitted = OLS(y, np.column_stack([np.ones_like(dose), dose])).fit(cov_type="HC3", use_t=True)
     slope, se = float(fitted.params[1]), float(fitted.bse[1])
     r = float(np.corrcoef(dose, y)[0, 1])
     exact = float(np.abs(fitted.resid).max()) <= 1e-12 * max(float(np.abs(y).max()), 1.0)
