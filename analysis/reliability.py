@@ -13,7 +13,7 @@ from analysis.describe import moments
 from analysis.frames import Floats, groups, named, require
 from analysis.omega import omega
 from analysis.scores import Form, keyed
-from experiment.definitions.measure import Measure
+from experiment.definitions.measure import Measure, Score
 
 COLUMNS = ["measure", "stage", "subscale", "condition", "n_items", "n", "n_left_out", "n_runs", "alpha"]
 COLUMNS += ["ci_low", "ci_high", "omega", "omega_low", "omega_high", "omega_note"]
@@ -22,13 +22,15 @@ Which = npt.NDArray[np.bool_]
 
 
 def alpha(ratings: pd.DataFrame, measures: Mapping[str, Measure]) -> pd.DataFrame:
-    """Return alpha and omega of every score that is a mean of two items or more.
+    """Return alpha and omega of every score that is made of two items or more.
 
     Alpha is ``k / (k - 1) (1 - sum of the items' variances / variance of their sum)``, its 95 % interval that
     of Feldt (1965), Psychometrika 30:357; `analysis.omega.omega` says what omega is. All take every row for
     another person, so each participant is one row: where they filled in the form several times, each item is
     the mean over their complete forms, and alpha is that of the mean which the other tables describe (higher
     than that of a single form).
+
+    A score that is the mean of other scores, such as an index over subscales, is told by all items below it.
 
     Between participants a row has all conditions together, and below it each condition by itself: what the
     conditions change in all items at once makes the former larger than the latter. Within participants
@@ -50,8 +52,7 @@ def alpha(ratings: pd.DataFrame, measures: Mapping[str, Measure]) -> pd.DataFram
     rows: list[list[object]] = []
     for (name, stage), part in groups(ratings, ["measure", "stage"]):
         measure = measures[str(name)]
-        of_items = [entry for entry in measure.scores if entry.mean_of_items is not None]
-        made = [(e.name, [i.id for i in measure.keyed_items(e.mean_of_items or "all")]) for e in of_items]
+        made = [(entry.name, items_below(entry, measure)) for entry in measure.scores]
         form = keyed(part, str(name), measure)
         for condition, which in apart(form.forms):
             for entry, items in made:
@@ -63,6 +64,14 @@ def alpha(ratings: pd.DataFrame, measures: Mapping[str, Measure]) -> pd.DataFram
                         [name, stage, entry, condition, len(items), *counts, *alpha_of(people), *of_omega]
                     )
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def items_below(entry: Score, measure: Measure) -> list[str]:
+    """Return the items that a score is made of, be it by way of other scores."""
+    if entry.mean_of_scores is None:
+        return [item.id for item in measure.keyed_items(entry.mean_of_items or "all")]
+    parts = [part for part in measure.scores if part.name in entry.mean_of_scores]
+    return list(dict.fromkeys(item for part in parts for item in items_below(part, measure)))
 
 
 def apart(forms: pd.DataFrame) -> Iterator[tuple[object, Which]]:

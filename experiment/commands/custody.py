@@ -66,8 +66,9 @@ def withdraw(
         check_code(by, "experimenter code")
     study = study_at(dataset)
     files = known_files(study, code)
-    for line in shared_as(study, code):
-        typer.echo(line)
+    if not yes:  # else it is told once, by what is left
+        for line in shared_as(study, code):
+            typer.echo(line)
     if not yes and not _confirmed(code, files, dataset):
         complain("nothing was erased")
         raise typer.Exit(STOPPED)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pingouin
 import pytest
 
 from analysis import reliability
+from analysis.dataset import load
 from analysis.omega import NoFactorError, fit, omega, one_factor
 from experiment.definitions.library import CONDITIONS
 from experiment.definitions.measure import Measure
 from experiment.definitions.reading import read
 
 HURT = read(CONDITIONS / "measures" / "hurt.toml", Measure)
+EXAMPLE = Path(__file__).parents[2] / "data" / "example"
 Grid = npt.NDArray[np.float64]
 
 ABILITY = np.array(
@@ -127,3 +132,16 @@ def test_within_each_condition_by_itself() -> None:
     answers = np.array([[1.0, 2, 1], [4, 4, 5], [2, 2, 3], [5, 4, 4]])
     told = ratings(answers, ["a", "b", "a", "b"], ["sub-1", "sub-1", "sub-2", "sub-2"])
     assert reliability.alpha(told, {"hurt": HURT})["condition"].tolist() == ["a", "b"]
+
+
+def test_an_index_over_subscales_is_told_by_all_of_its_items() -> None:
+    """The twenty items of four needs, reversed where keyed so: pingouin's alpha of the same columns."""
+    data = load(EXAMPLE)
+    needs = data.ratings[(data.ratings["measure"] == "needs") & (data.ratings["stage"] == "reflexive")]
+    table = reliability.alpha(needs, data.measures)
+    row = table[(table["subscale"] == "index") & table["condition"].isna()].iloc[0]
+    wide = needs.pivot_table(index="participant_id", columns="item", values="value")
+    reverse = [item.id for item in data.measures["needs"].items if item.reverse]
+    wide[reverse] = 6 - wide[reverse]
+    assert (row["n_items"], row["n"]) == (20, len(wide))
+    assert row["alpha"] == pytest.approx(pingouin.cronbach_alpha(data=wide)[0])
