@@ -45,6 +45,7 @@ class Wish:
 
 def show(study: Study, say: Say) -> list[Entry]:
     """Say who is done, running, cut off or next; return the sessions."""
+    study.check_run_here()
     claims = claims_of(study)
     found = entries(study, claims)
     rows = [(e.who.code, str(int(e.who.session)), e.state, e.begun, e.permission, e.computer) for e in found]

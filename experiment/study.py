@@ -127,6 +127,20 @@ class Study:
         """Return the journals that the dataset holds, sorted by name."""
         return sorted((self.dataset / "sourcedata").glob("sub-*/ses-*/sub-*_journal.jsonl"))
 
+    def check_run_here(self) -> None:
+        """Refuse a dataset of ratings that were collected elsewhere: none of its sessions was run here.
+
+        Raises
+        ------
+        StudyError
+            Where the dataset was imported from a table and has no record.
+        """
+        mapped = (self.dataset / "sourcedata" / "definitions").glob("*/mapping.toml")
+        if any(mapped) and not self.journals():
+            raise StudyError(
+                f"{self.dataset}: was imported from a table; no session was run here, and there is no record"
+            )
+
     def known_digests(self) -> dict[str, Path]:
         """Return the snapshots of definitions in the dataset, by digest."""
         snapshots = self.dataset / "sourcedata" / "definitions"

@@ -48,6 +48,7 @@ def journals_in(places: Iterable[Path]) -> list[Path]:
     for place in places:
         if place.is_dir():
             study = study_at(place)
+            study.check_run_here()
             tabled = [_whose(folder) for folder in sorted(study.dataset.glob("sub-*/ses-*"))]
             own = sorted({*study.journals(), *(study.journal(who) for who in tabled)})
             if not own:

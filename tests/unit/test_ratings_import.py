@@ -16,6 +16,9 @@ from analysis.results import summary
 from experiment.definitions.errors import DefinitionError
 from experiment.ratings.errors import RatingsError
 from experiment.ratings.importing import import_ratings
+from experiment.roster import show
+from experiment.study import StudyError, study_at
+from experiment.verifying import journals_in
 from tests.validating import validate
 
 EXAMPLE = Path(__file__).parents[2] / "data" / "example"
@@ -352,3 +355,12 @@ def test_the_example_comes_back_through_a_table_with_the_same_scores(tmp_path: P
     after = scores.score(again.ratings, again.measures).set_index(keys)["score"].sort_index()
     pd.testing.assert_series_equal(before, after)
     assert again.conditions == data.conditions
+
+
+def test_what_needs_a_record_says_that_there_is_none(tmp_path: Path) -> None:
+    """No session was run here, so none is missing, done or next."""
+    done = import_ratings(table(tmp_path, ROWS), mapping(tmp_path), tmp_path / "data")
+    with pytest.raises(StudyError, match="was imported from a table; no session was run here"):
+        journals_in([done.dataset])
+    with pytest.raises(StudyError, match="was imported from a table; no session was run here"):
+        show(study_at(done.dataset), print)
