@@ -30,13 +30,16 @@ def flows(summary: Summary) -> Iterator[Figured]:
         yield _figure(summary)
 
 
-def boxes(row: pd.Series, width: int) -> list[list[str]]:
-    """Return the lines of a cell's boxes from top to bottom: allocated, ended, permission, analysed."""
+def boxes(row: pd.Series, width: int, *, ended_known: bool = True) -> list[list[str]]:
+    """Return the lines of a cell's boxes from top to bottom: allocated, ended, permission, analysed.
+
+    `ended_known` says whether it is on record how sessions ended.
+    """
     ended = [f"{words.readable(name)}: {row[name]}" for name in OUTCOMES if row[name] or name == "completed"]
     asked = [f"{PERMITTED[name]}: {row[name]}" for name in PERMISSIONS if row[name] or name == "granted"]
     texts = [
         [words.cell_named(row["cell"]), f"allocated: {row['sessions']}"],
-        ["ended", *ended],
+        *([["ended", *ended]] if ended_known else []),
         ["use of the data", *asked],
         [f"analysed: {row['in_tables']}"],
     ]
@@ -48,19 +51,22 @@ def _figure(summary: Summary) -> Figured:
     flow = summary.flow
     cells = flow[(flow["cell"] != "all") & flow["cell"].notna()]
     total = flow.iloc[-1]
+    known = any(total[name] for name in OUTCOMES)
+    completed = f", {total['completed']} completed" if known else ""
     figure = drawn(
         _head(flow),
-        lambda width: [boxes(row, width) for _, row in cells.iterrows()],
+        lambda width: [boxes(row, width, ended_known=known) for _, row in cells.iterrows()],
         [_colour(summary, name) for name in cells["cell"]],
         simulated=summary.simulated,
     )
     return Figured(
         "flow",
         "Flow of participants",
-        f"Flow of sessions: {total['sessions']} begun, {total['sessions'] - _unallocated(flow)} allocated to "
-        f"{len(cells)} cell{'s' if len(cells) != 1 else ''}, {total['completed']} completed; "
+        f"Flow of sessions: {total['sessions']}{' begun' if known else ''}, "
+        f"{total['sessions'] - _unallocated(flow)} allocated to {len(cells)} "
+        f"cell{'s' if len(cells) != 1 else ''}{completed}; "
         f"n = {total['in_tables']} are analysed, which are all whose participants permit the use of their "
-        f"data, however the session ended.{words.simulated(summary)}",
+        f"data{', however the session ended' if known else ''}.{words.simulated(summary)}",
         figure,
     )
 
@@ -149,7 +155,8 @@ def _unallocated(flow: pd.DataFrame) -> int:
 
 
 def _head(flow: pd.DataFrame) -> list[str]:
-    lines = [f"sessions begun: {flow.iloc[-1]['sessions']}"]
+    known = any(flow.iloc[-1][name] for name in OUTCOMES)
+    lines = [f"sessions{' begun' if known else ''}: {flow.iloc[-1]['sessions']}"]
     for _, row in flow[flow["cell"].isna()].iterrows():
         ended = [f"{words.readable(name)}: {row[name]}" for name in OUTCOMES if row[name]]
         lines += [f"without a cell: {row['sessions']}", *(f"   {line}" for line in ended)]

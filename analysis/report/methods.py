@@ -12,6 +12,7 @@ from analysis.dataset import Dataset
 from analysis.flow import permitted
 from analysis.frames import groups
 from analysis.report.cautions import WARNING
+from analysis.report.numbers import NONE
 from analysis.report.packaged import packaged
 from analysis.report.parts import Block, Heading, Html, Listing, Paragraph, Section, Table
 from analysis.report.rows import Tables
@@ -65,10 +66,17 @@ def chosen(summary: Summary) -> Iterable[str]:
 def _definitions(data: Dataset) -> Table:
     sessions = permitted(data).sessions
     counted = groups(sessions, ["definitions", "protocol"])
-    rows: list[list[Html]] = [[*map(str, key), str(len(own))] for key, own in counted]
-    headings: list[tuple[Html, bool]] = [("Digest", False), ("Protocol", False), ("Sessions", True)]
+    known = bool(sessions["protocol"].notna().any())
+    rows: list[list[Html]] = [
+        [str(digest), *([protocol if isinstance(protocol, str) else NONE] if known else []), str(len(own))]
+        for (digest, protocol), own in counted
+    ]
+    headings: list[tuple[Html, bool]] = [
+        ("Digest", False), *([("Protocol", False)] if known else []), ("Sessions", True),
+    ]  # fmt: skip
     note = "The files themselves lie in sourcedata/definitions of the dataset, in a folder by digest."
-    return Table("Definitions that the sessions were run with", headings, rows, note)
+    title = "Definitions that the sessions were run with" if known else "Definitions of what was asked"
+    return Table(title, headings, rows, note)
 
 
 def _versions() -> Table:
@@ -79,19 +87,23 @@ def _versions() -> Table:
 
 
 def _sources(data: Dataset) -> Iterable[Html]:
-    yield (
+    played = bool(data.protocols) or not permitted(data).throws.empty
+    game = (
         "The game: Williams, K. D., & Jarvis, B. (2006). Cyberball: A program for use in research on "
         "interpersonal ostracism and acceptance. Behavior Research Methods, 38, 174–180."
     )
+    if played:
+        yield game
     yield from dict.fromkeys(
         measure.citation
         for measure in data.measures.values()
         if not measure.citation.startswith("our choice")
     )
-    yield (
-        f"{SOFTWARE}, version {VERSION}; PsychoPy: Peirce, J., et al. (2019). PsychoPy2: Experiments in "
-        "behavior made easy. Behavior Research Methods, 51, 195–203."
+    psychopy = (
+        "; PsychoPy: Peirce, J., et al. (2019). PsychoPy2: Experiments in behavior made easy. Behavior "
+        "Research Methods, 51, 195–203"
     )
+    yield f"{SOFTWARE}, version {VERSION}{psychopy if played else ''}."
 
 
 def _files(tables: Tables) -> list[str]:

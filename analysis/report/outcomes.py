@@ -207,7 +207,9 @@ def behaviour(tables: Tables, pictures: Pictures) -> Section:
 
 def timing(tables: Tables, pictures: Pictures) -> Section:
     """Return the section on how well the sessions kept their times."""
-    rows = tables.rows("timing_by_pacing")
+    every = tables.rows("timing_by_pacing")
+    # Of ratings from elsewhere there is nothing to tell: no game, no frames.
+    rows = [row for row in every if row.has("pacing") or row.has("frames") or row.value("n_flagged") > 0]
     columns = [
         text("Paced by", "pacing"),
         counted("sessions", "n_sessions"),

@@ -60,7 +60,8 @@ def _sections(data: Dataset, tables: Tables, pictures: Pictures) -> Iterable[Sec
 
 def _byline(data: Dataset) -> str:
     date = opening.newest(data)
-    return f"{data.path.resolve().name} · {f'newest session {date}' if date else 'sessions without a date'}"
+    name = data.path.resolve().name
+    return f"{name} · newest session {date}" if date else name
 
 
 def numbered(sections: Iterable[Section]) -> list[Section]:

@@ -11,7 +11,7 @@ from analysis.report.parts import Block, Column, Html, table
 from analysis.report.rows import Row, in_words
 
 Show = Callable[[Row, str], Html]
-COUNTS = ("n", "k", "sessions", "lost")
+COUNTS = ("n", "k", "sessions", "lost", "events_a", "events_b")
 ON_SCALE = ("difference", "mean", "sd", "estimate", "se", "median", "mean_a", "mean_b", "slope")
 DEGREES = ("df", "df1", "df2", "ddf1", "ddf2")
 

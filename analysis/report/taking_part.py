@@ -30,24 +30,32 @@ def section(tables: Tables, pictures: Pictures) -> Section:
     return Section("participants", "Participants and flow", blocks)
 
 
+def ended_known(tables: Tables) -> bool:
+    """Return whether it is on record how any session ended; of ratings from elsewhere it is not."""
+    whole = tables.rows("flow")[-1]
+    return any(whole.value(name) > 0 for name in OUTCOMES)
+
+
 def _flow(tables: Tables) -> Iterable[Block]:
     rows = tables.rows("flow")
     whole = rows[-1]
+    known = ended_known(tables)
+    begun = Markup("{} sessions were begun and {} completed." if known else "There are {} sessions.").format(
+        *(numbers.count(whole, name) for name in ("sessions", "completed")[: 1 + known])
+    )
     said = Markup(
-        "{} sessions were begun and {} completed. Permission to use the data was given in {}, refused in {} "
-        "and not answered in {}; only sessions with permission, {}, are in any table, test or figure."
+        "{} Permission to use the data was given in {}, refused in {} and not answered in {}; only sessions "
+        "with permission, {}, are in any table, test or figure."
     ).format(
-        *(numbers.count(whole, name) for name in
-          ("sessions", "completed", "granted", "refused", "unanswered", "in_tables"))
-    )  # fmt: skip
-    if not any(whole.value(name) > 0 for name in OUTCOMES):
-        said = Markup("How sessions ended is not on record. ") + said.partition(". ")[2]
+        begun,
+        *(numbers.count(whole, name) for name in ("granted", "refused", "unanswered", "in_tables")),
+    )
     yield Paragraph(said, "result")
     ended = [name for name in OUTCOMES if whole.value(name) > 0 and name != "completed"]
     columns = [
         Column("Cell", lambda row: in_words(row.text("cell")) or "none drawn", numeric=False),
-        counted("begun", "sessions"),
-        counted("completed", "completed"),
+        counted("begun" if known else "sessions", "sessions"),
+        *([counted("completed", "completed")] if known else []),
         *(counted(in_words(name), name) for name in ended),
         counted("granted", "granted"),
         counted("refused", "refused"),
@@ -82,23 +90,28 @@ def _people(tables: Tables) -> Iterable[Block]:
 
 def _attrition(tables: Tables) -> Iterable[Block]:
     rows = tables.rows("attrition")
-    if not rows:
+    known = ended_known(tables)
+    lost = any(row.value(name) > 0 for row in rows for name in ("n_not_completed", "n_not_permitted"))
+    if not rows or not (known or lost):
         return
-    yield Heading("Attrition by condition")
-    tests = [row for row in tables.rows("attrition_tests") if row.has("p")]
-    if not tests:
-        yield Paragraph("Nobody who was allocated was lost in a way that could be tested.", "note")
+    yield Heading("Attrition by condition" if known else "Permission by condition")
+    if not lost:
+        yield Paragraph("Nobody who was allocated was lost, and nobody withheld permission.", "note")
+        return
     yield plain(
         rows,
-        "Allocated sessions that did not come to their end, or whose data may not be used",
-        ("condition", "n_allocated", "n_not_completed", "n_not_permitted"),
+        "Allocated participants who did not come to the end, or whose data may not be used"
+        if known
+        else "Allocated participants, and those whose data may not be used",
+        ("condition", "n_allocated", *(["n_not_completed"] if known else []), "n_not_permitted"),
         headings={"n_allocated": "allocated", "n_not_completed": "not completed",
                   "n_not_permitted": "without permission"},
     )  # fmt: skip
+    tests = [row for row in tables.rows("attrition_tests") if row.has("p")]
     if tests:
         yield plain(
             tests,
-            "Attrition compared between conditions",
+            f"{'Attrition' if known else 'Permission'} compared between conditions",
             ("what", "a", "b", "test", "n", "events_a", "events_b", "statistic", "p", "risk_difference",
              "ci_low", "ci_high"),
         )  # fmt: skip

@@ -21,7 +21,7 @@ from analysis.report import command, put
 from analysis.report.page import page
 from analysis.report.pictures import Pictures
 from analysis.results import Summary
-from experiment.columns import MISSING
+from experiment.columns import MISSING, OUTCOMES
 from experiment.simulate import Simulation, simulate
 
 EXAMPLE = Path(__file__).parents[2] / "data" / "example"
@@ -253,6 +253,33 @@ def test_a_figure_stands_where_what_it_shows_is_told(example: tuple[dataset.Data
     assert "About raincloud_needs_reflexive" in sections["needs"]
     assert "About something_else" in sections["figures"]
     assert re.findall(r"Figure (\d)\.</b>", text) == ["1", "2", "3", "4"]
+
+
+def test_what_is_not_on_record_is_not_mentioned(example: tuple[dataset.Dataset, Summary]) -> None:
+    """Ratings from elsewhere have no ends of sessions, no protocol, no game and no timing."""
+    data, summary = example
+    no_end = dict.fromkeys(OUTCOMES, 0)
+    untimed = summary.timing_by_pacing.assign(pacing=None, frames=None, n_flagged=0)
+    summary = replace(
+        summary,
+        flow=summary.flow.assign(**no_end),
+        attrition=summary.attrition.assign(**no_end, n_not_completed=0, n_not_permitted=0),
+        timing_by_pacing=untimed,
+        timing=summary.timing.assign(flags=None),
+    )
+    data = replace(
+        data, sessions=data.sessions.assign(protocol=None), throws=data.throws.iloc[:0], protocols={}
+    )
+    text = html(data, summary)
+    for said in ("completed", "Attrition", 'id="timing"', ">nan<", "Cyberball: A program", "without a date"):
+        assert said not in text
+
+
+def test_nobody_lost_is_said_in_a_sentence(example: tuple[dataset.Dataset, Summary]) -> None:
+    """There is no table of zeros."""
+    text = html(*example)
+    assert "Nobody who was allocated was lost, and nobody withheld permission." in text
+    assert "not completed" not in text
 
 
 def test_a_dataset_that_cannot_be_read_is_one_line(
