@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from analysis.export import DIGITS
 from analysis.report.rows import Row
+from analysis.wording import bayes as ascii_bayes
 from analysis.wording import number as ascii_number
 from analysis.wording import p_value
 
@@ -36,14 +37,14 @@ def shown(row: Row, column: str, text: str, times: int = 1) -> Markup:
     )
 
 
-def number(row: Row, column: str, digits: int = 2) -> Markup:
-    """Return a number with `digits` decimals."""
-    return _where_finite(row, column, ascii_number(row.value(column), digits))
+def number(row: Row, column: str, digits: int = 2, times: int = 1) -> Markup:
+    """Return a number, `times` itself, with `digits` decimals."""
+    return _where_finite(row, column, ascii_number(times * row.value(column), digits), times)
 
 
-def scaled(row: Row, column: str) -> Markup:
-    """Return a number with the decimals of the row's score."""
-    return number(row, column, row.digits)
+def scaled(row: Row, column: str, times: int = 1) -> Markup:
+    """Return a number, `times` itself, with the decimals of the row's score."""
+    return number(row, column, row.digits, times)
 
 
 def count(row: Row, column: str) -> Markup:
@@ -82,12 +83,12 @@ def p_in_words(row: Row, column: str = "p", name: Markup = P) -> Markup:
     return Markup("{}\u00a0{}{}").format(name, sign, p(row, column))
 
 
-def interval(row: Row, low: str, high: str, digits: int | None = None) -> Markup:
-    """Return ``[low, high]``; a dash where there is none."""
+def interval(row: Row, low: str, high: str, digits: int | None = None, times: int = 1) -> Markup:
+    """Return ``[low, high]``, `times` themselves; a dash where there is none."""
     if not row.has(low, high):
         return NONE
     digits = row.digits if digits is None else digits
-    return Markup("[{},\u00a0{}]").format(number(row, low, digits), number(row, high, digits))
+    return Markup("[{},\u00a0{}]").format(number(row, low, digits, times), number(row, high, digits, times))
 
 
 def bounded(row: Row, low: str, high: str) -> Markup:
@@ -109,16 +110,23 @@ def t_test(row: Row) -> Markup:
 
 
 def bayes(row: Row, column: str = "bf10") -> Markup:
-    """Return a Bayes factor: two decimals, or as a power of ten where that says too much or too little."""
+    """Return a Bayes factor as the screen has it: three figures, beyond a thousand either way only that."""
     value = row.value(column)
     if math.isnan(value):
         return NONE
-    if 0.01 <= value < 1000 or value == 0 or math.isinf(value):
-        return shown(row, column, "∞" if math.isinf(value) else f"{value:.2f}")
-    mantissa, _, power = f"{value:.1e}".partition("e")
-    text = Markup("{} × 10<sup>{}</sup>").format(mantissa, str(int(power)).replace("-", MINUS))
-    return shown(row, column, text)
+    return shown(row, column, _bayes_text(value).replace(" ", "\u00a0"))
 
 
-def _where_finite(row: Row, column: str, text: str) -> Markup:
-    return shown(row, column, text) if math.isfinite(row.value(column)) else NONE
+def _bayes_text(value: float) -> str:
+    sign, _, figures = ascii_bayes(math.log10(value) if value > 0 else -math.inf)[5:].partition(" ")
+    return figures if sign == "=" else f"{sign} {figures}"
+
+
+def bayes_in_words(row: Row, column: str = "bf10") -> Markup:
+    """Return ``BF10 = 5.98`` or ``BF10 > 1000``."""
+    sign = "" if _bayes_text(row.value(column)).startswith(("<", ">")) else "=\u00a0"
+    return Markup("BF<sub>10</sub>\u00a0{}{}").format(sign, bayes(row, column))
+
+
+def _where_finite(row: Row, column: str, text: str, times: int = 1) -> Markup:
+    return shown(row, column, text, times) if math.isfinite(row.value(column)) else NONE

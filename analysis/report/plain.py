@@ -39,7 +39,7 @@ def _column(name: str, rows: Sequence[Row], headings: dict[str, Html]) -> Column
     heading = headings.get(name, _heading(name))
     if name.endswith("_low") and f"{name[:-3]}high" in rows[0].values:
         high = f"{name[:-3]}high"
-        digits = None if name.startswith("ci") else 2
+        digits = None if name in ("ci_low", "gh_low") else 2
         return Column(heading, lambda row: numbers.interval(row, name, high, digits))
     values = [row.values[name] for row in rows if row.has(name)]
     if all(isinstance(value, str) for value in values):

@@ -9,11 +9,15 @@ from markupsafe import Markup
 from analysis.report import numbers
 from analysis.report.rows import Row, in_words
 
+STEP, STEP_IN_WORDS = 10, "ten"
+"""Trends are said for so many percent of the throws: for one, slopes have too few figures."""
+
 
 def compared(row: Row, what: str) -> Markup:
     """Say a comparison of two conditions.
 
     A direction is named where the 95 % interval of the difference leaves zero out, whatever was expected.
+    Its verb has one form for names of any number (``Distress``, ``Hurt feelings``).
     """
     a, b = in_words(row.text("a")), in_words(row.text("b"))
     if math.isnan(row.value("difference")):
@@ -25,7 +29,7 @@ def compared(row: Row, what: str) -> Markup:
     clear = row.value("ci_low") > 0 or row.value("ci_high") < 0
     way = "higher" if row.value("difference") > 0 else "lower"
     said = (
-        Markup("{} was {} under {} ({}) than under {} ({})").format(what, way, a, means[0], b, means[1])
+        Markup("{} came out {} under {} ({}) than under {} ({})").format(what, way, a, means[0], b, means[1])
         if clear
         else Markup("{} did not clearly differ between {} ({}) and {} ({})").format(
             what, a, means[0], b, means[1]
@@ -33,7 +37,7 @@ def compared(row: Row, what: str) -> Markup:
     )
     parts = [difference(row), numbers.t_test(row), numbers.p_in_words(row), effect(row)]
     if row.has("bf10"):
-        parts.append(Markup("BF<sub>10</sub>\u00a0=\u00a0{}").format(numbers.bayes(row)))
+        parts.append(numbers.bayes_in_words(row))
     told = Markup("{}: {}.").format(said, Markup(", ").join(parts))
     # Of a clear difference nobody asks whether it is none, unless it is both clear and small.
     return told if clear and not row.value("equivalent") else told + equivalence(row)
@@ -96,16 +100,18 @@ def omnibus(row: Row, what: str) -> Markup:
 
 
 def trend(row: Row, what: str) -> Markup:
-    """Say the linear trend over the dose."""
+    """Say the linear trend over the dose, per 10 percent of the throws."""
     clear = row.value("ci_low") > 0 or row.value("ci_high") < 0
     way = "rose" if row.value("slope") > 0 else "fell"
     return Markup(
-        "{} {} with the share of throws received: {} points for each percent, 95%\u00a0CI\u00a0{}, {}, {}."
+        "{} {} with the share of throws received: {} for each further {} percent of the throws, "
+        "95%\u00a0CI\u00a0{}, {}, {}."
     ).format(
         what,
         way if clear else "did not clearly change",
-        numbers.number(row, "slope"),
-        numbers.interval(row, "ci_low", "ci_high", 2),
+        numbers.scaled(row, "slope", STEP),
+        STEP_IN_WORDS,
+        numbers.interval(row, "ci_low", "ci_high", times=STEP),
         numbers.t_test(row),
         numbers.p_in_words(row),
     )

@@ -282,6 +282,16 @@ def test_nobody_lost_is_said_in_a_sentence(example: tuple[dataset.Dataset, Summa
     assert "not completed" not in text
 
 
+def test_numbers_are_said_as_the_screen_says_them(example: tuple[dataset.Dataset, Summary]) -> None:
+    """Trends per ten percent of the throws, Bayes factors in three figures, intervals as their means."""
+    text = re.sub("<[^>]+>", "", html(*example)).replace("\xa0", " ")
+    assert "Distress fell with the share of throws received: −13.2 for each further ten percent" in text
+    assert "BF10 = 613." in text
+    assert "BF10 = 613.41" not in text
+    assert "[22.9, 49.7]" in text
+    assert not re.search(r"feelings[^.:;]{0,30} was ", text)
+
+
 def test_a_dataset_that_cannot_be_read_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
