@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable
 
 from markupsafe import Markup
 
+from analysis.compare import NEEDS
 from analysis.notes import DISTRESS
 from analysis.report import cautions, numbers, scores
+from analysis.report.opening import MAIN
 from analysis.report.parts import (
     Block,
     Column,
@@ -32,6 +34,9 @@ SECTIONS = (
     ("hurt", "Hurt feelings", ("hurt",)),
     ("others", "Other ratings", ("pain", "other")),
 )
+
+
+ELSEWHERE = 'The mixed models of single needs stand in the <a href="#appendix">appendix</a>.'
 
 
 def reliability(tables: Tables) -> Section:
@@ -86,7 +91,9 @@ def sections(tables: Tables, pictures: Pictures) -> Iterable[Section]:
         for measure, stage in tables.asked(*roles):
             section.blocks.extend(_measure(tables, pictures, measure, stage))
         for measure in dict.fromkeys(measure for measure, _ in tables.asked(*roles)):
-            section.blocks.extend(_together(tables, measure))
+            section.blocks.extend(_together(tables, measure, needs=False))
+            if any(row.text("subscale") in NEEDS for row in tables.rows("models", measure=measure)):
+                section.blocks.append(Paragraph(Markup(ELSEWHERE), "note"))
             section.blocks.extend(pictures.take(measure))
         if tables.asked(*roles):
             yield section
@@ -96,6 +103,8 @@ def _measure(tables: Tables, pictures: Pictures, measure: str, stage: str) -> It
     heading, scale, *others = scores.blocks(tables, measure, stage)
     warnings = cautions.of_measure(tables, measure, stage)
     told = [block for block in others if isinstance(block, Paragraph)]
+    if (measure, stage) in tables.asked(MAIN)[:1] and told:
+        told = [Paragraph("Its tests stand in words at the head of this report.")]
     tabled = [block for block in others if not isinstance(block, Paragraph)]
     yield from (heading, scale, *told)
     if warnings:
@@ -129,12 +138,22 @@ def _pairs(tables: Tables, measure: str, stage: str) -> Iterable[Block]:
         )  # fmt: skip
 
 
-def _together(tables: Tables, measure: str) -> Iterable[Block]:
-    """Yield the mixed models of a measure, which take its stages together."""
+def appendix(tables: Tables) -> Section:
+    """Return the last section: what nobody reads first, the mixed models of single needs."""
+    measures = dict.fromkeys(row.text("measure") for row in tables.rows("models"))
+    blocks = [block for measure in measures for block in _together(tables, measure, needs=True)]
+    return Section("appendix", "Appendix", blocks)
+
+
+def _together(tables: Tables, measure: str, *, needs: bool) -> Iterable[Block]:
+    """Yield the mixed models of a measure, which take its stages together: of needs or the rest."""
     title = tables.short(measure)
     for row in tables.rows("models", measure=measure):
         score = row.text("subscale")
-        yield Heading(f"{title}, stages together: mixed model")
+        if (score in NEEDS) != needs:
+            continue
+        of = f" ({in_words(score)})" if needs else ""
+        yield Heading(f"{title}{of}, stages together: mixed model")
         yield Paragraph(
             Markup("<code>{}</code>, {} participants with {} scores.{}").format(
                 row.text("formula"),

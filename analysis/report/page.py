@@ -56,6 +56,7 @@ def _sections(data: Dataset, tables: Tables, pictures: Pictures) -> Iterable[Sec
     yield outcomes.timing(tables, pictures)
     yield outcomes.remaining(pictures)
     yield methods.section(data, tables)
+    yield outcomes.appendix(tables)
 
 
 def _byline(data: Dataset) -> str:

@@ -292,6 +292,27 @@ def test_numbers_are_said_as_the_screen_says_them(example: tuple[dataset.Dataset
     assert not re.search(r"feelings[^.:;]{0,30} was ", text)
 
 
+def test_the_main_result_is_told_once(example: tuple[dataset.Dataset, Summary]) -> None:
+    """The section on distress refers to the head of the page, and tells only what is new."""
+    text = html(*example)
+    of_distress = text.partition('<section id="distress">')[2].partition("</section>")[0]
+    assert "at the head of this report" in of_distress
+    said = re.findall(r'<p class="result">.*?</p>', text.partition("</header>")[0])
+    assert said
+    assert not [each for each in said if each in of_distress]
+
+
+def test_models_of_single_needs_stand_in_the_appendix(example: tuple[dataset.Dataset, Summary]) -> None:
+    """It is the last section, and the index keeps its place in the text."""
+    sections = re.findall(r'<section id="(\w+)">(.*?)</section>', html(*example), re.DOTALL)
+    name, appendix = sections[-1]
+    assert name == "appendix"
+    assert "belonging: terms of the mixed model" in appendix
+    of_needs = dict(sections)["needs"]
+    assert "index: terms of the mixed model" in of_needs
+    assert "belonging: terms of the mixed model" not in of_needs
+
+
 def test_a_dataset_that_cannot_be_read_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
