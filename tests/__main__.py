@@ -1,7 +1,8 @@
 """Every test, in the order that takes least time: ``python -m tests [ARGS]``, as ``python lab.py test`` does.
 
-Tests without a window are shared among the cores, file by file; those with one come last and have the cores
-to themselves, for they play in real time. With ARGS that are more than options for reports, pytest runs once.
+Tests without a window are shared among the cores, file by file, as are those with one in which time does not
+matter; the others come last and have the cores to themselves, for they play in real time. With ARGS that are
+more than options for reports, pytest runs once.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from typing import IO
 PASSED_ON = ("--durations", "-v", "-q", "--tb", "-r")
 """Options that each part can have."""
 
-TOGETHER = ("tests", "-m", "not window", "-n", str(os.cpu_count() or 1), "--dist", "loadfile")
-ALONE = ("tests", "-m", "window")
+TOGETHER = ("tests", "-m", "not window or unhurried", "-n", str(os.cpu_count() or 1), "--dist", "loadfile")
+ALONE = ("tests", "-m", "window and not unhurried")
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -11,7 +11,7 @@ from experiment.study import Who
 from tests.faults.small_study import THROWS, write_conditions
 from tests.window.driving import Lab, Sitting, open_desk, table
 
-pytestmark = pytest.mark.window
+pytestmark = [pytest.mark.window, pytest.mark.unhurried]
 
 WHO = Who("001", "01")
 

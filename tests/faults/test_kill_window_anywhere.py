@@ -16,6 +16,7 @@ from tests.window.driving import Lab, Sitting, open_desk, table
 
 pytestmark = [
     pytest.mark.window,
+    pytest.mark.unhurried,
     pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="the three signals are not all of this system"),
 ]
 

@@ -11,9 +11,13 @@ from tests.__main__ import ALONE, TOGETHER, _pass_on, main
 
 
 def test_no_test_is_in_no_part_or_in_two() -> None:
-    """The parts are told apart by one mark, and each looks at every folder."""
-    assert TOGETHER[:3] == ("tests", "-m", "not window")
-    assert ALONE == ("tests", "-m", "window")
+    """The parts are told apart by marks, each the other's opposite, and each looks at every folder."""
+    together, alone = TOGETHER[2], ALONE[2]
+    assert TOGETHER[:2] == ALONE[:2] == ("tests", "-m")
+    for window in (False, True):
+        for unhurried in (False, True):
+            marks = {"window": window, "unhurried": unhurried}
+            assert eval(together, marks) != eval(alone, marks)
 
 
 def test_what_the_parts_say_is_summed_up(capsys: pytest.CaptureFixture[str]) -> None:
