@@ -194,7 +194,7 @@ def _panel(
             edge = float(np.copysign(reach, value))
             axes.plot(edge, line.at, ">" if value > 0 else "<", color=colour, markersize=4, clip_on=False)
             axes.text(
-                edge - np.sign(edge) * 0.05 * reach, line.at, f"{value:.1f}".replace("-", "\N{MINUS SIGN}"),
+                edge - np.sign(edge) * 0.05 * reach, line.at, _told(value, low, high),
                 size=SMALL, va="center", ha="right" if value > 0 else "left",
             )  # fmt: skip
             continue
@@ -202,6 +202,12 @@ def _panel(
         axes.plot(
             value, line.at, marker, color=colour, markersize=4, markeredgecolor="white", markeredgewidth=0.4
         )
+
+
+def _told(value: float, low: float, high: float) -> str:
+    """Return an effect beyond the axis with its interval, where it has one."""
+    limits = "" if np.isnan(low) else f" [{low:.1f}, {high:.1f}]"
+    return f"{value:.1f}{limits}".replace("-", "\N{MINUS SIGN}")
 
 
 def _furnish(axes: Axes, rows: Sequence[Row], height: float, reach: float, *, labelled: bool) -> None:
@@ -233,7 +239,7 @@ def _caption(summary: Summary, design: str, own: pd.DataFrame, *, banded: bool) 
         "named beside it: right of 0 it is higher under the condition named first."
     ]
     if (own[EFFECTS[design]].abs() > _reach(own, EFFECTS[design])).any():
-        parts.append("An effect beyond the axis is an arrow with its number.")
+        parts.append("An effect beyond the axis is an arrow with its number and interval.")
     if banded:
         parts.append(
             f"Shaded, for need satisfaction straight after exclusion against inclusion alone: effects larger "

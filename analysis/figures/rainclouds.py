@@ -19,7 +19,6 @@ from analysis.figures import words
 from analysis.figures.density import density, jitter
 from analysis.figures.figured import Figured
 from analysis.figures.style import (
-    COLUMN_MM,
     INK,
     PAGE_MM,
     Looks,
@@ -96,7 +95,7 @@ def _figure(summary: Summary, name: str, title: str, of: str, panels: Sequence[P
     columns = min(3, len(panels)) if len(panels) != 4 else 2
     deep = ceil(len(panels) / columns)
     height = deep * (12.5 + max(11.0, 44.0 / (1 + len(conditions))) * len(conditions)) + 4
-    figure = sheet(COLUMN_MM if len(panels) == 1 else PAGE_MM, height)
+    figure = sheet(PAGE_MM, height)
     grid = figure.subplots(deep, columns, squeeze=False)
     image = sum(len(people) for _, _, people in panels) > MANY
     for place, axes in enumerate(grid.flat):
@@ -145,7 +144,7 @@ def _panel(
         if values[place].size:
             colour = looks.colour(condition)
             _rain(axes, values[place], place, colour, looks.marker(condition), image=image)
-            if values[place].size >= FEW and len(row):
+            if values[place].size >= FEW and len(row) and np.ptp(values[place]) > 0:
                 _cloud(axes, values[place], place, colour, (low, high))
                 _middle(axes, row.iloc[0], place, colour)
 
@@ -185,6 +184,10 @@ def _middle(axes: Axes, row: pd.Series, place: int, colour: str) -> None:
 
 
 def _rain(axes: Axes, values: Floats, place: int, colour: str, marker: str, *, image: bool) -> None:
+    if np.ptp(values) == 0:
+        # Points that lie on each other make a blob that says nothing: one mark stands for all.
+        axes.scatter(values[:1], [place], s=14.0, marker=marker, color=colour, linewidth=0, zorder=1.5)
+        return
     few = values.size < FEW
     top, bottom = (0.0, 0.0) if few else RAIN
     at = place + (top + bottom) / 2 + (bottom - top) * jitter(values.size)
@@ -213,6 +216,8 @@ def _caption(summary: Summary, of: str, rows: pd.DataFrame, *, image: bool) -> s
         )
     if ((rows["n"] < FEW) & (rows["n"] > 0)).any():
         parts.append(f"Fewer than {FEW} participants are shown as points alone.")
+    if ((rows["sd"] == 0) & (rows["n"] > 1)).any():
+        parts.append("Where all have the same value, one mark stands for them.")
     if (rows["n_runs"] > rows["n"]).any():
         parts.append("Where somebody went through a condition several times, the value is their mean.")
     if image:

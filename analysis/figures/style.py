@@ -23,8 +23,8 @@ INK, QUIET, HAIRLINE = "#2b3640", "#5b6670", "#d8d3c8"
 """As on the stage (`experiment.stage.palette`, which the analysis does not import)."""
 
 MM = 1 / 25.4
-COLUMN_MM, PAGE_MM = 85.0, 180.0
-"""Widths of one column and of a page in print."""
+COLUMN_MM, PAGE_MM = 85.0, 176.0
+"""Widths of one column and of a page in print: as wide as the report prints, to keep type its size."""
 
 SMALL, NORMAL, LARGE = 7.0, 7.5, 8.5
 """Sizes of type (pt); nothing is smaller than the first."""

@@ -17,7 +17,7 @@ from analysis.dataset import Dataset, load
 from analysis.exclusions import rule_files
 from analysis.figures.doses import courses, doses
 from analysis.figures.flow import exclusion_flows, flows
-from analysis.figures.forest import forests
+from analysis.figures.forest import _told, forests
 from analysis.figures.paired import MOST, paired
 from analysis.figures.planned import planned_shares
 from analysis.figures.rainclouds import by_level
@@ -28,6 +28,7 @@ from analysis.figures.words import cell_named
 from analysis.flow import permitted
 from analysis.plan import Plan
 from analysis.results import Summary, summary
+from experiment.columns import OUTCOMES
 from experiment.simulate import Simulation, simulate
 from tests.figured import EXAMPLE
 
@@ -246,6 +247,19 @@ def test_twelve_cells_keep_apart(classic: Study) -> None:
     assert max(box.x1 for box in boxes) <= figure.bbox.width
     places = sorted(boxes, key=lambda box: (box.y0, box.x0))
     assert not [1 for one, other in pairwise(places) if one.overlaps(other)]
+
+
+def test_an_end_that_is_not_on_record_has_no_box(classic: Study) -> None:
+    """Of ratings from elsewhere nobody is called completed, not even none of them."""
+    flow = classic[0].flow.assign(**dict.fromkeys(OUTCOMES, 0))
+    (figured,) = flows(replace(classic[0], flow=flow))
+    assert "ended" not in said(figured.figure)
+    assert "completed" not in " ".join([figured.caption, *said(figured.figure)])
+
+
+def test_an_effect_beyond_the_axis_keeps_its_interval() -> None:
+    """Beside the arrow stands how sure it is."""
+    assert _told(-4.24, -5.76, -2.69) == "\N{MINUS SIGN}4.2 [\N{MINUS SIGN}5.8, \N{MINUS SIGN}2.7]"
 
 
 def test_rules_that_leave_out_have_a_flow_of_their_own() -> None:
