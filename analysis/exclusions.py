@@ -97,15 +97,15 @@ def rule_files(given: Sequence[str]) -> tuple[RuleFile, ...]:
     return tuple(found.values())
 
 
-def leave_out(files: Sequence[RuleFile], seen: Seen) -> LeftOut:
+def leave_out(files: Sequence[RuleFile], look: Callable[[], Seen]) -> LeftOut:
     """Apply files of rules.
 
     Parameters
     ----------
     files
         The files, in the order in which they were given.
-    seen
-        What their rules look at: everyone allocated who permits the use of their data.
+    look
+        Gives what their rules look at, where there are any: everyone allocated who permits the use of their data.
 
     Returns
     -------
@@ -121,6 +121,9 @@ def leave_out(files: Sequence[RuleFile], seen: Seen) -> LeftOut:
     WrongRequestError
         Where a rule holds an answer against something that it can never be.
     """
+    if not files:
+        return LeftOut((), _nobody(), ())
+    seen = look()
     parts, notes = [], []
     for file in files:
         notes.append(f"Rules {file.name}: {file.definition.title}. Source: {file.definition.source}.")
@@ -137,7 +140,7 @@ def leave_out(files: Sequence[RuleFile], seen: Seen) -> LeftOut:
             parts.append(_met(found[_meets(rule, found["value"])], file, number, rule))
     rows = [part for part in parts if len(part)]
     excluded = pd.concat(rows, ignore_index=True) if rows else _nobody()
-    several = files and seen.sessions["conditions"].astype(str).str.contains(",").any()
+    several = seen.sessions["conditions"].astype(str).str.contains(",").any()
     notes += [WITHIN] if several else []
     return LeftOut(tuple(files), _with_first(excluded), tuple(notes))
 

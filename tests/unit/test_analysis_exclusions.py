@@ -94,7 +94,7 @@ def ruled(data: Dataset, plan: Plan) -> Ruled:
     made, _ = all_scores(used, used.ratings, runs)
     tested = made[made["measure"] == "distress"]  # one of those compared, for the sake of speed
     compare = partial(comparisons, order=used.conditions)
-    left = leave_out(plan.exclusions, seen(used, made, runs, by_session(used)))
+    left = leave_out(plan.exclusions, lambda: seen(used, made, runs, by_session(used)))
     return Ruled(
         left.excluded,
         exclusion_flow(data.sessions, tested, left, data.conditions),
