@@ -105,7 +105,8 @@ def leave_out(files: Sequence[RuleFile], look: Callable[[], Seen]) -> LeftOut:
     files
         The files, in the order in which they were given.
     look
-        Gives what their rules look at, where there are any: everyone allocated who permits the use of their data.
+        Gives what their rules look at, asked only where there are any: everyone allocated who permits the
+        use of their data.
 
     Returns
     -------
