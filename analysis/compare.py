@@ -174,12 +174,17 @@ def comparisons(
     listed = in_order(people, order)
     parts: list[pd.DataFrame] = []
     for b, a in combinations(listed, 2):
-        for _, rows in groups(people[people["condition"].isin([a, b])], SCORE[:2]):
-            if set(rows["condition"]) != {a, b}:
-                continue
-            shared = rows.groupby("participant_id")["condition"].nunique().max() > 1
-            table = (within if shared else between)(rows, a, b, equivalence)
-            parts.append(table.assign(design="within" if shared else "between"))
+        pair = people[people["condition"].isin([a, b])]
+        alike: dict[str, list[pd.DataFrame]] = {"between": [], "within": []}
+        for _, rows in groups(pair, SCORE[:2]):
+            if set(rows["condition"]) == {a, b}:
+                shared = rows.groupby("participant_id")["condition"].nunique().max() > 1
+                alike["within" if shared else "between"].append(rows)
+        for design, found in alike.items():
+            if found:  # all at once: what a call costs, it costs for any number of scores
+                compare = within if design == "within" else between
+                table = compare(pd.concat(found, ignore_index=True), a, b, equivalence)
+                parts.append(table.assign(design=design))
     if not parts:
         return pd.DataFrame(columns=[*SCORE, "a", "b", "design"])
     return pd.concat(parts, ignore_index=True)

@@ -19,7 +19,10 @@ from typing import IO
 PASSED_ON = ("--durations", "-v", "-q", "--tb", "-r")
 """Options that each part can have."""
 
-TOGETHER = ("tests", "-m", "not window or unhurried", "-n", str(os.cpu_count() or 1), "--dist", "loadfile")
+WORKERS = (os.cpu_count() or 1) + 1
+"""One more than there are cores: many tests wait, for a folder that hangs or a window that is killed."""
+
+TOGETHER = ("tests", "-m", "not window or unhurried", "-n", str(WORKERS), "--dist", "loadfile")
 ALONE = ("tests", "-m", "window and not unhurried")
 
 

@@ -24,7 +24,7 @@ from analysis.figures.density import density, jitter
 from analysis.figures.doses import doses
 from analysis.figures.flow import flows
 from analysis.figures.rainclouds import rainclouds
-from analysis.figures.style import COLOURS, HAIRLINE, INK, LINES, MARKERS, QUIET, ticks
+from analysis.figures.style import COLOURS, HAIRLINE, INK, LINES, MARKERS, PAGE_MM, QUIET, ticks
 from analysis.figures.words import file_name
 from analysis.results import Summary, summary
 from experiment.stage import palette
@@ -145,11 +145,11 @@ def test_figures_come_out_the_same_to_the_byte(
 
 
 def test_the_png_has_300_dots_to_the_inch(figures: list[Figured], tmp_path: Path) -> None:
-    """A page of 180 mm has 2126 pixels across."""
+    """As many pixels across as the page has parts of an inch."""
     flow = next(figured for figured in figures if figured.name == "flow")
     png = next(file for file in write(flow, tmp_path) if file.suffix == ".png")
     with Image.open(png) as image:
-        assert abs(image.width - 180 / 25.4 * 300) <= 1
+        assert abs(image.width - PAGE_MM / 25.4 * 300) <= 1
 
 
 def test_a_place_that_cannot_be_written_is_said(figures: list[Figured], tmp_path: Path) -> None:

@@ -176,11 +176,11 @@ def test_a_protocol_is_simulated_until_it_shows_the_effect(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The answer stands on the screen and in files; the size by simulation lies near that by formula."""
-    words = ["power", "demo", "--effect", "0.8", "--pool", "30", "--studies", "500", "--jobs", "1"]
+    words = ["power", "demo", "--effect", "1.5", "--pool", "20", "--studies", "500", "--jobs", "1"]
     assert spot([*words, "--out", str(tmp_path)], monkeypatch) == 0
     shown = capsys.readouterr()
     assert "distress (index, reflexive)" in shown.out
-    assert "d = 0.80" in shown.out
+    assert "d = 1.50" in shown.out
     table = pd.read_csv(tmp_path / "power.tsv", sep="\t")
     assert (table["n_studies"] == 500).all()
     assert (table["power_simulated"] - table["power_formula"]).abs().max() < 0.12
