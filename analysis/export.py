@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
@@ -13,9 +12,9 @@ from typing import Any
 import pandas as pd
 
 from analysis import programs
-from analysis.errors import AnalysisError
 from analysis.files import Skipped, Warned
 from analysis.meanings import sidecar, timing_sidecar, wide_sidecar
+from analysis.output import write_files
 from analysis.results import Summary
 from experiment.columns import MISSING
 
@@ -53,14 +52,7 @@ def write(summary: Summary, folder: Path) -> None:
         files[f"{name}.json"] = _json(_sidecar(name, columns, summary))
     files["summary.json"] = _json(_whole(summary, records))
     files |= programs.files(summary.wide, summary.codebook)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            _write_whole(folder / name, text)
-    except OSError as error:
-        raise AnalysisError(
-            f"{error.filename or folder}: cannot be written ({error.strerror or error})"
-        ) from error
+    write_files(folder, files)
 
 
 def _sidecar(name: str, columns: list[str], summary: Summary) -> dict[str, Any]:
@@ -68,15 +60,6 @@ def _sidecar(name: str, columns: list[str], summary: Summary) -> dict[str, Any]:
     if name == "timing":
         return timing_sidecar()
     return wide_sidecar(summary.codebook) if name == "wide" else sidecar(columns)
-
-
-def _write_whole(file: Path, text: str) -> None:
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(text.encode())
-        temporary.replace(file)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _whole(summary: Summary, records: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from rich.console import Console
 
-from analysis.errors import AnalysisError
 from analysis.lines import heading, paragraph, print_table, table
+from analysis.output import write_files
 from analysis.power import UNIT, Question, needed, power, reached
 from analysis.wording import number, with_interval
 from experiment.columns import MISSING
@@ -155,15 +155,7 @@ def write(answer: Answer, folder: Path) -> list[Path]:
         "power.tsv": "\n".join(lines) + "\n",
         "power.json": json.dumps(sidecar, indent=2, ensure_ascii=False) + "\n",
     }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            (folder / name).write_bytes(text.encode())
-    except OSError as error:
-        raise AnalysisError(
-            f"{error.filename or folder}: cannot be written ({error.strerror or error})"
-        ) from error
-    return [*(folder / name for name in texts), *write_figure(figure(answer), folder)]
+    return [*write_files(folder, texts), *write_figure(figure(answer), folder)]
 
 
 def _cell(value: float) -> str:

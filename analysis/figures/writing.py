@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 from io import BytesIO
 from pathlib import Path
 
 import matplotlib as mpl
 
-from analysis.errors import AnalysisError
 from analysis.figures.figured import Figured
 from analysis.figures.style import styled
+from analysis.output import write_files
 
 DPI = 300
 IMAGE_DPI = 200
@@ -70,23 +69,12 @@ def write(figured: Figured, folder: Path) -> list[Path]:
     AnalysisError
         Where a file cannot be written.
     """
-    files = {
+    contents = {
         "svg": f'<?xml version="1.0" encoding="utf-8"?>\n{as_svg(figured)}'.encode(),
         "pdf": _rendered(figured, "pdf"),
         "png": _rendered(figured, "png"),
     }
-    written = []
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for kind, content in files.items():
-            file = folder / f"{figured.name}.{kind}"
-            _write_whole(file, content)
-            written.append(file)
-    except OSError as error:
-        raise AnalysisError(
-            f"{error.filename or folder}: cannot be written ({error.strerror or error})"
-        ) from error
-    return written
+    return write_files(folder, {f"{figured.name}.{kind}": content for kind, content in contents.items()})
 
 
 def _rendered(figured: Figured, kind: str) -> bytes:
@@ -96,15 +84,6 @@ def _rendered(figured: Figured, kind: str) -> bytes:
             picture, format=kind, dpi=DPI if kind == "png" else IMAGE_DPI, metadata=NOTES[kind]
         )
     return picture.getvalue()
-
-
-def _write_whole(file: Path, content: bytes) -> None:
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(file)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _escaped(text: str) -> str:

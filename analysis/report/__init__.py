@@ -10,13 +10,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.dataset import Dataset
-from analysis.errors import AnalysisError
+from analysis.output import write_files
 from analysis.results import Summary
 
 if TYPE_CHECKING:
@@ -58,15 +57,4 @@ def write(data: Dataset, summary: Summary, file: str | Path) -> None:
 
 def put(text: str, file: Path) -> None:
     """Write a text; the file appears whole or not at all."""
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            temporary.write_bytes(text.encode())
-            temporary.replace(file)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise AnalysisError(
-            f"{error.filename or file}: cannot be written ({error.strerror or error})"
-        ) from error
+    write_files(file.parent, {file.name: text})
