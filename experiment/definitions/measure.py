@@ -13,11 +13,17 @@ Role = Literal[
     "need_satisfaction",
     "mood",
     "hurt",
+    "distress_rating",
     "manipulation_check",
     "suspicion",
     "demographics",
     "attention",
     "pain",
+    "pain_sensitivity",
+    "control_rating",
+    "trait",
+    "eligibility",
+    "operator",
     "other",
 ]
 
