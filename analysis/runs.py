@@ -12,7 +12,8 @@ import pandas as pd
 from analysis.factors import levels_in
 from analysis.frames import require
 from experiment.definitions.design import Cell
-from experiment.definitions.protocol import Play, Protocol
+from experiment.definitions.protocol import Protocol
+from experiment.definitions.steps import Play
 
 SESSION = ["participant_id", "session"]
 RUN = [*SESSION, "run", "condition"]

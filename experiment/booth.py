@@ -177,7 +177,12 @@ class Watched(Generic[T]):
 ESCAPE_HOLD_S = 1.0
 """Escape must be held this long to open the experimenter's pause; a tap does nothing."""
 
-STOP_KEY = "f10"
+STOP_KEY, PAUSE_KEY = "f10", "escape"
+
+
+def asks_to_stop(press: Press) -> bool:
+    """Return whether a press is the participant's stop, or the key that the experimenter stops with."""
+    return not press.drag and (press.target == "stop" or press.key in (STOP_KEY, PAUSE_KEY))
 
 
 @dataclass(slots=True)
@@ -186,7 +191,8 @@ class Booth:
 
     `guard` handles what may break into any screen, None while nothing may; `closing` is set once the session
     has begun to end, so that a second request to end does not cut the end short; `stray` is told of presses
-    that were meant for another window.
+    that were meant for another window. `halt` is told of every press that asks to stop, before anything else
+    is made of it and whatever is on the screen: what hurts must end at once.
     """
 
     screen: Screen
@@ -196,6 +202,7 @@ class Booth:
     guard: Guard | None = None
     closing: bool = False
     stray: Callable[[Press], None] = lambda _press: None
+    halt: Callable[[Press], None] = lambda _press: None
     _unread: list[Press] = field(default_factory=list)
 
     def watch(
@@ -207,6 +214,7 @@ class Booth:
         *,
         changes: Callable[[float], float | None] = lambda _at: None,
         shown: Callable[[float, float], None] = lambda _flip, _aim: None,
+        over: Callable[[], bool] = lambda: False,
     ) -> Watched[T]:
         """Show frames until a press is taken or the time is over.
 
@@ -227,6 +235,8 @@ class Booth:
         shown
             Is told the flip of each scene and when it was to be seen, with pauses, before the presses made
             meanwhile are looked at.
+        over
+            Is asked before each frame whether this has come to its end otherwise.
 
         Raises
         ------
@@ -240,7 +250,7 @@ class Booth:
                 raise Interrupted(self.interruptions.reason)
             aim = self.screen.next_flip()
             until = None if onset is None or lasts_s is None else onset + lasts_s + paused
-            if onset is not None and until is not None and aim >= until - self.screen.period_s / 2:
+            if onset is not None and (over() or (until is not None and aim >= until - self.screen.period_s / 2)):
                 return Watched(onset, None, paused)
             scene = scene_at(aim - paused, onset)
             changed = change is not None and aim - paused >= change
@@ -254,6 +264,8 @@ class Booth:
             self._unread += self.keys.presses(scene, flip)
             while self._unread:
                 press = replace(self._unread.pop(0), seen=flip)
+                if asks_to_stop(press):
+                    self.halt(press)
                 if press.stray:
                     self.stray(press)
                     continue
@@ -285,12 +297,12 @@ class Booth:
 
     def _guarded(self, press: Press) -> float | None:
         """Let the guard handle the participant's stop; None when the press is not one."""
-        if self.guard is None or press.drag or (press.target != "stop" and press.key != STOP_KEY):
+        if self.guard is None or press.key == PAUSE_KEY or not asks_to_stop(press):
             return None
         return self._aside(partial(self.guard.stop, press))
 
     def _escape_held(self, flip: float) -> float:
-        since = self.keys.held("escape") if self.guard is not None else None
+        since = self.keys.held(PAUSE_KEY) if self.guard is not None else None
         if since is None or self.guard is None or flip - since < ESCAPE_HOLD_S:
             return 0.0
         return self._aside(self.guard.pause)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from experiment.booth import Press, Watched
-from experiment.definitions.protocol import Connecting
+from experiment.definitions.steps import Connecting
 from experiment.paging import Pages
 from experiment.randomness import stream
 from experiment.scenes import PARTICIPANT, CourtPlayer, Joiner, Joining

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from experiment.definitions.design import Cell
-from experiment.definitions.protocol import InterruptedGame, PlannedStep, Practice, Protocol
+from experiment.definitions.protocol import InterruptedGame, PlannedStep, Protocol
+from experiment.definitions.steps import Practice
 from experiment.journal import Recorded
 from experiment.run import Ended
 from experiment.scenes import Value
@@ -30,7 +32,8 @@ class Attempt:
 class Past:
     """What a session that is resumed has behind it.
 
-    `attempts` has a run for each step at which one was begun. `unpaused` has measure, item and answer of what
+    `attempts` has a run for each step at which one was begun. `pain_attempts` counts those at each pain task
+    and stage, `thresholds` has what they gave, `given` counts the stimuli by modality. `unpaused` has measure, item and answer of what
     was answered since the experimenter's pause was last brought to its end.
     """
 
@@ -42,6 +45,9 @@ class Past:
     cell: Cell | None = None
     attempts: Mapping[str, Attempt] = field(default_factory=dict)
     unpaused: tuple[tuple[str, str, Value | None], ...] = ()
+    pain_attempts: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    thresholds: Mapping[str, float | None] = field(default_factory=dict)
+    given: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, recorded: Recorded) -> Past:
@@ -63,7 +69,12 @@ class Past:
         if drawn:
             cell = Cell(drawn["cell"], tuple(drawn["conditions"]), tuple(drawn["levels"].items()))
         outcome = stopped["outcome"] if stopped else ""
-        return cls(done, answers, runs, last, outcome, cell, attempts, tuple(unpaused))
+        return cls(
+            done, answers, runs, last, outcome, cell, attempts, tuple(unpaused),
+            {(e["task"], e["stage"]): e["number"] for e in recorded.all("pain")},
+            {e["task"]: e["estimates"]["threshold"]["value"] for e in recorded.all("estimate")},
+            Counter(e["modality"] for e in recorded.all("stimulus", "immersion")),
+        )  # fmt: skip
 
     def next_step(self, protocol: Protocol) -> PlannedStep | None:
         """Return the first step that is not done, or None; until the cell is drawn it is the same for all."""

@@ -129,6 +129,14 @@ class Recording:
         """Write that the button with which the participant may leave has come up."""
         self.journal.write("offer", at, aim=aim, run=self.of.id, throw=len(game.throws))
 
+    def interlude(self, at: float, game: Game) -> None:
+        """Write that something is asked between throws; the game stands still."""
+        self.journal.write("interlude", at, run=self.of.id, throw=len(game.throws))
+
+    def interlude_over(self, at: float, game: Game) -> None:
+        """Write that the game goes on, with the frames that were shown meanwhile."""
+        self.journal.write("interlude_over", at, run=self.of.id, throw=len(game.throws), **self._frames())
+
     def left(self, at: float, game: Game, player: Player) -> None:
         """Write that somebody has left the game."""
         self.journal.write("left", at, run=self.of.id, player=player, throw=len(game.throws))

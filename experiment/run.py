@@ -7,10 +7,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from experiment import definitions
-from experiment.booth import Booth, Press, Watched
+from experiment.booth import Booth, Interrupted, Press, Watched
 from experiment.game import Game
+from experiment.guarding import SessionStopped
 from experiment.journal import Journal
 from experiment.leaving import Leavers
+from experiment.pain.giving import ended_by
+from experiment.pain.probing import Interludes, Question
 from experiment.pressing import Pressing, Taken
 from experiment.recording import Hold, Recording, Release, RunOf
 from experiment.scenes import PARTICIPANT, Ball, Court, Flying, Held
@@ -67,6 +70,8 @@ class Run:
     of: RunOf
     seed: int
     photos: Mapping[str, Path] = field(default_factory=dict)
+    interludes: Interludes = field(default_factory=Interludes)
+    _caught: int = field(init=False, default=0)
     _schedule: Schedule = field(init=False)
     _leavers: Leavers = field(init=False)
     _showing: Showing = field(init=False)
@@ -99,10 +104,21 @@ class Run:
         Interrupted, SessionStopped
             When the run is broken off; the journal then has no ``run_end``.
         """
+        try:
+            at, ended = self._throws()
+            self._finish(ended)
+        except (SessionStopped, Interrupted) as reason:
+            self._break_off(reason)
+            raise
+        self._recording.end(at, self._game, ended)
+        return Ended(self.of.number, self.of.condition, at)
+
+    def _throws(self) -> tuple[float, str]:
+        """Play every throw; return when the run was over and why."""
         hold = self._begin()
         at, ended = hold.ready, ""
         while not ended:
-            hold = self._enter_phase(hold, at)
+            hold = self._interlude(self._enter_phase(hold, at))
             done: Release | Hold | _Cut | _Left = self._turn(hold)
             if isinstance(done, Release):
                 done = self._fly(done)
@@ -115,8 +131,54 @@ class Run:
             else:
                 hold, at = done, done.ready
             ended = self._schedule.over(self._game, self._time.played(at))
-        self._recording.end(at, self._game, ended)
-        return Ended(self.of.number, self.of.condition, at)
+        return at, ended
+
+    def _interlude(self, hold: Hold) -> Hold:
+        """Ask what is due, while a co-player has the ball; the time it takes is none of the game's."""
+        if self._game.holder == PARTICIPANT:
+            return hold
+        return replace(hold, paused_s=hold.paused_s + self._ask(self.interludes.due(self._caught)))
+
+    def _ask(self, questions: list[Question]) -> float:
+        """Ask between throws; return the time it took (s)."""
+        if not questions:
+            return 0.0
+        began = self.booth.clock.now()
+        self._recording.interlude(began, self._game)
+        for question in questions:
+            self.interludes.ask(self.of.id, question.measure, question.stage)
+        over = self.booth.clock.now()
+        self._recording.interlude_over(over, self._game)
+        self._time.paused_s += over - began
+        return over - began
+
+    def _finish(self, ended: str) -> None:
+        """Let stimuli come to their end after the last throw; who has left is asked nothing more."""
+        probing = self.interludes.probing
+        if ended == "left":
+            if probing is not None:
+                probing.break_off(self.booth.clock.now(), ended, self._write)
+            return
+        self._ask(self.interludes.due(self._caught))
+        if probing is None:
+            return
+        probing.finish()
+        while probing.unfinished:
+            ball = Held(self._game.holder, self.booth.screen.next_flip())
+            self._watch(
+                ball, lambda press, _onset: self._pressing.elsewhere(press, self._game), None, None,
+                over=lambda: probing.rateable,
+            )  # fmt: skip
+            self._ask(self.interludes.due(self._caught))
+
+    def _break_off(self, reason: SessionStopped | Interrupted) -> None:
+        """End a stimulus that is on when the session is broken off."""
+        if self.interludes.probing is not None and self.interludes.probing.on:
+            at = self.booth.clock.now()
+            self.interludes.probing.break_off(at, ended_by(reason) or "", self._write)
+
+    def _write(self, event: str, t: float, **data: object) -> None:
+        self.journal.write(event, t, run=self.of.id, **data)
 
     def _begin(self) -> Hold:
         """Show the court for the first time."""
@@ -230,6 +292,7 @@ class Run:
         flip = self._show(Held(throw.receiver, since, came_from=throw.thrower), since, turn=turn)
         self._recording.catch(flip, self._court.time_s, self._game, self._pressing.anticipations, paused_s)
         self._pressing.anticipations = 0
+        self._caught = throw.number
         for player in gone:
             self._recording.left(flip, self._game, player)
         self._seen(flip, self._court.time_s)
@@ -245,12 +308,19 @@ class Run:
         ball: Ball,
         decide: Callable[[Press, float], Taken | None],
         lasts_s: float | None,
-        onset: float,
+        onset: float | None,
         *,
         turn: bool = False,
+        over: Callable[[], bool] = lambda: False,
     ) -> Watched[Taken]:
         """Show the court until a press is taken or the time is over."""
         game = self._game
+
+        def changes(at: float) -> float | None:
+            probing = self.interludes.probing
+            times = [] if probing is None else [t for t in probing.next_change(self._time.clock) if t > at]
+            court = self._showing.next_change(game, ball, at, turn=turn)
+            return min([*times, *([] if court is None else [court])], default=None)
 
         def scene(aim: float, _onset: float | None) -> Court:
             self._court = self._showing.court(game, ball, aim, turn=turn)
@@ -258,7 +328,7 @@ class Run:
 
         watched = self.booth.watch(
             scene, decide, lasts_s=lasts_s, onset=onset,
-            changes=lambda at: self._showing.next_change(game, ball, at, turn=turn), shown=self._seen,
+            changes=changes, shown=self._seen, over=over,
         )  # fmt: skip
         self._time.paused_s += watched.paused_s
         return watched
@@ -273,3 +343,5 @@ class Run:
         for line in self._showing.speaking.begun(self._time.played(self._court.time_s)):
             if line.player is None or line.player in self._game.coplayers:
                 self._recording.line(flip, aim, self._game, line)
+        played_s = self._time.played(self._court.time_s)
+        self.interludes.frame(flip, aim, self._caught, played_s, self._write)

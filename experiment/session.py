@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -11,13 +11,15 @@ from experiment import definitions
 from experiment.allocation import Allocated
 from experiment.booth import Booth, Interrupted
 from experiment.definitions.design import Cell
-from experiment.definitions.protocol import (
+from experiment.definitions.pain_fit import NOT_ELIGIBLE
+from experiment.definitions.protocol import PlannedStep
+from experiment.definitions.steps import (
     Ask,
     Connecting,
     Consent,
     Debriefing,
+    PainTest,
     Permission,
-    PlannedStep,
     Play,
     Practice,
     Rest,
@@ -28,6 +30,9 @@ from experiment.guarding import Guarding, SessionStopped
 from experiment.joining import let_arrive
 from experiment.journal import Journal
 from experiment.paging import Pages
+from experiment.limits import Limited
+from experiment.pain.probing import Interludes
+from experiment.pain.side import PainSide, eligible
 from experiment.past import Past
 from experiment.pressing import note_press
 from experiment.questionnaire import Asking, Questionnaire
@@ -67,6 +72,8 @@ class Session:
         What was done before, where the session is resumed.
     form
         Makes what asks a measure.
+    limited
+        What gives stimuli, within the ceilings; None where the protocol has no pain.
     """
 
     booth: Booth
@@ -78,6 +85,7 @@ class Session:
     tell: Callable[[str], None]
     past: Past = field(default_factory=Past)
     form: Callable[..., Questionnaire] = Questionnaire
+    limited: Limited | None = None
     _ended: Ended | None = field(init=False, default=None)
     _runs: dict[str, int] = field(init=False, default_factory=dict)
     _consented: bool = field(init=False, default=False)
@@ -86,11 +94,13 @@ class Session:
     _given: dict[tuple[str, str], Value | None] = field(init=False, default_factory=dict)
     _pages: Pages = field(init=False)
     _guard: Guarding = field(init=False)
+    _pain: PainSide = field(init=False)
 
     def __post_init__(self) -> None:
-        """Make what shows pages and what may break into them."""
+        """Make what shows pages, what may break into them, and what gives pain."""
         self._pages = Pages(self.booth, self.journal, self.resolved.texts, self.resolved.protocol.contact)
         self._guard = Guarding(self._pages, self.tell)
+        self._pain = PainSide(self._pages, self.resolved, self.limited, self._form, self.tell, self.past)
 
     def run(self) -> str:
         """Go through the steps and return the outcome, which is also the last event of the journal."""
@@ -98,6 +108,7 @@ class Session:
         self._cell = self.past.cell
         self.booth.guard = self._guard
         self.booth.stray = lambda press: note_press(self.journal, press, "unfocused")
+        self.booth.halt = self._pain.halt
         try:
             outcome = self._steps()
         except SessionStopped as stopped:
@@ -107,6 +118,8 @@ class Session:
         except Exception as fault:  # noqa: BLE001 - whatever it is, the participant must not see it
             self._fault(fault)
             outcome = "fault"
+        finally:
+            self._pain.close()
         self.journal.write("end", self.booth.clock.now(), outcome=outcome)
         self.journal.sync()
         return outcome
@@ -204,8 +217,10 @@ class Session:
                 self._connect(planned, connecting)
             case Practice(game=game, page=page):
                 self._practise(planned.id, game, page)
-            case Play(game=game):
-                self._ended = self._game(planned.id, game or planned.condition or "")
+            case Play():
+                self._ended = self._game(planned.id, planned.step, planned.condition or "")
+            case PainTest():
+                self._pain.test(planned.id, planned.step, self._ended)
             case Rest(page=page, duration_s=duration, then=then):
                 self._pages.rest(page, duration, goes_on=then == "go_on")
             case _:
@@ -213,20 +228,31 @@ class Session:
         return True
 
     def _ask(self, step_id: str, ask: Ask) -> None:
+        """Ask a measure; who may not be given pain goes no further than its answers."""
+        measure = self.resolved.measures[ask.measure]
+        answers = self._form(Asking(step_id, ask.measure, ask.stage, self._ended), measure, ask.lasts_s)
+        if measure.role == "eligibility" and not eligible(measure, answers):
+            self._pages.read(NOT_ELIGIBLE)
+            raise SessionStopped("not_eligible")
+
+    def _form(
+        self, of: Asking, measure: definitions.Measure, lasts_s: float | None = None
+    ) -> Mapping[str, Value | None]:
+        """Ask what has not been answered yet and return every answer."""
+        before = self.past.answers.get(of.step_id, {})
+        given = dict(before)
+
+        def answered(name: str, item: str, value: Value | None) -> None:
+            given[item] = value
+            self._answered(name, item, value)
+
         form = self.form(
-            self.booth,
-            self.journal,
-            self.resolved.measures[ask.measure],
-            self.resolved.texts,
-            Asking(step_id, ask.measure, ask.stage, self._ended),
-            self.seed,
-            self.keep_text,
-            self._answered,
-            self.past.answers.get(step_id, {}),
-            ask.lasts_s,
-        )
+            self.booth, self.journal, measure, self.resolved.texts, of, self.seed, self.keep_text, answered,
+            before, lasts_s,
+        )  # fmt: skip
         self.booth.screen.prepare(form.scenes())
         form.ask()
+        return given
 
     def _connect(self, planned: PlannedStep, step: Connecting) -> None:
         """Let the co-players arrive."""
@@ -244,24 +270,26 @@ class Session:
             self._pages.read(page)
         self._play("practice", game, "practice")
 
-    def _game(self, step_id: str, name: str) -> Ended:
+    def _game(self, step_id: str, step: Play, condition: str) -> Ended:
         """Play the game, unless its run is over already or, broken off, is not to be repeated."""
         attempt = self.past.attempts.get(step_id)
+        name = step.game or condition
         if attempt is None:
-            return self._play("game", name, name)
+            return self._play("game", name, name, step)
         if not attempt.over:
             if self.resolved.protocol.interrupted_game == "repeat":
-                return self._play("game", name, name)
+                return self._play("game", name, name, step)
             self.journal.write("skipped", self.booth.clock.now(), step=step_id, run=attempt.run)
         return attempt.ended
 
-    def _play(self, kind: str, game: str, condition: str) -> Ended:
+    def _play(self, kind: str, game: str, condition: str, step: Play | None = None) -> Ended:
         number = self._runs[kind] = self._runs.get(kind, 0) + 1
         of = RunOf(number, kind, game, condition)
         resolved = self.resolved
         run = Run(
-            self.booth, self.journal, resolved.games[game], resolved.texts, of, self.seed, resolved.photos
-        )
+            self.booth, self.journal, resolved.games[game], resolved.texts, of, self.seed, resolved.photos,
+            Interludes() if step is None else self._pain.interludes(step, of),
+        )  # fmt: skip
         self.booth.screen.prepare(run.scenes())
         return run.play()
 

@@ -16,9 +16,10 @@ from experiment.columns import SESSIONS
 from experiment.definitions.design import Design
 from experiment.definitions.errors import DefinitionError
 from experiment.definitions.game import Game
-from experiment.definitions.protocol import Ask, EachCondition, Protocol
+from experiment.definitions.protocol import Protocol
 from experiment.definitions.reach import may_receive
 from experiment.definitions.reading import read
+from experiment.definitions.steps import Ask, EachCondition
 
 TOLD = next(column.levels for column in SESSIONS if column.name == "belief")
 ORDERS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from experiment.definitions.design import Stratum
@@ -11,7 +11,10 @@ from experiment.definitions.errors import DefinitionError
 from experiment.definitions.game import Game
 from experiment.definitions.masking import check_masking, pages_of
 from experiment.definitions.measure import Choice, Measure, Number, Text
-from experiment.definitions.protocol import Alert, Ask, Connecting, Debriefing, Play, Protocol
+from experiment.definitions.pain import Pain
+from experiment.definitions.pain_fit import NOT_ELIGIBLE, PainFit, asked_within
+from experiment.definitions.protocol import Alert, Protocol
+from experiment.definitions.steps import Ask, Connecting, Debriefing, PainTest, Play
 from experiment.definitions.texts import Texts
 from experiment.definitions.wording import instead
 from experiment.definitions.words import check_words
@@ -30,6 +33,7 @@ class Parts:
     texts: Texts
     file: Path
     texts_file: Path
+    pain: dict[str, Pain] = field(default_factory=dict)
 
 
 def check_fit(parts: Parts) -> None:
@@ -52,6 +56,10 @@ def check_fit(parts: Parts) -> None:
             _check_timed(where, step, parts)
         elif isinstance(step, Connecting):
             _check_arrivals(where, step, parts)
+    PainFit(parts.protocol, parts.pain, parts.games, parts.measures, parts.file).check()
+    within = list(asked_within(parts.protocol, parts.pain))
+    for where, ask in within:
+        check_words(parts.measures[ask.measure], ask, where, parts.texts, parts.texts_file)
     _check_lines(parts)
     for i, alert in enumerate(parts.protocol.alerts, start=1):
         _check_alert(f"alerts[{i}]", alert, parts)
@@ -66,6 +74,7 @@ def check_fit(parts: Parts) -> None:
         parts.texts,
         file=parts.file,
         texts_file=parts.texts_file,
+        within=[ask for _, ask in within],
     )
 
 
@@ -76,6 +85,8 @@ def _pages_shown(protocol: Protocol) -> Iterator[tuple[str, str, str]]:
             yield where, step.page, ""
         for page, _ in pages_of(protocol, step):
             yield where, page, getattr(step, "by", None) or ""
+        if isinstance(step, PainTest) or (isinstance(step, Play) and step.probe is not None):
+            yield where, NOT_ELIGIBLE, ""
 
 
 def _check_arrivals(where: str, step: Connecting, parts: Parts) -> None:
@@ -179,17 +190,16 @@ def _check_alert(where: str, alert: Alert, parts: Parts) -> None:
 def _check_labels(parts: Parts) -> None:
     """Refuse names that would be one label in the dataset, whose labels are letters and digits alone."""
     taken = {RUN_LABEL: "the game"}
-    for name in parts.measures:
+    for name in (*parts.measures, *parts.pain):
         label = name.replace("_", "")
+        kind = "measure" if name in parts.measures else "pain task"
         if label in taken:
-            problem = (
-                f"measure '{name}' and {taken[label]} would have the same label task-{label} in the dataset"
-            )
-            raise DefinitionError(parts.file, f"{problem}; rename the measure")
-        taken[label] = f"measure '{name}'"
+            problem = f"{kind} '{name}' and {taken[label]} would have the same label task-{label}"
+            raise DefinitionError(parts.file, f"{problem} in the dataset; rename the {kind}")
+        taken[label] = f"{kind} '{name}'"
     stages: dict[str, str] = {}
     for where, step in parts.protocol.placed_steps():
-        if isinstance(step, Ask):
+        if isinstance(step, Ask | PainTest):
             other = stages.setdefault(step.stage.replace("_", ""), step.stage)
             if other != step.stage:
                 problem = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -14,8 +14,10 @@ from experiment.definitions.exclusions import Exclusions
 from experiment.definitions.fit import Parts, check_fit
 from experiment.definitions.game import Game
 from experiment.definitions.measure import Measure
+from experiment.definitions.mentions import games_named, measures_named, pain_named
+from experiment.definitions.pain import Pain
 from experiment.definitions.photos import check_photo
-from experiment.definitions.protocol import Ask, Play, Practice, Protocol
+from experiment.definitions.protocol import Protocol
 from experiment.definitions.reading import Definition, checked, parse, read, table_of, text_of
 from experiment.definitions.texts import MoreTexts, Texts
 from experiment.definitions.variant import Variant
@@ -30,6 +32,7 @@ KINDS: dict[str, type[Definition]] = {
     "protocols": Protocol,
     "texts": Texts,
     "exclusions": Exclusions,
+    "pain": Pain,
 }
 
 _TEXTS = ("pages", "lines", "measures")
@@ -44,7 +47,8 @@ class Resolved:
 
     ``files`` maps the place below `conditions/` to the text of each file used, for a photograph to its
     SHA-256; ``digest`` is the SHA-256 over them, so that two sessions with the same digest were run with the
-    same definitions. ``photos`` maps the names of photographs to their files.
+    same definitions. ``photos`` maps the names of photographs to their files,
+    ``pain`` has the pain tasks.
     """
 
     name: str
@@ -55,6 +59,7 @@ class Resolved:
     language: str
     files: dict[str, str]
     photos: dict[str, Path] = field(default_factory=dict)
+    pain: dict[str, Pain] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -131,6 +136,14 @@ class _Gathering:
             ) from error
         return self.keep(f"{kind}/{file.stem}.toml", file, model)
 
+    def take_all(self, kind: str, named: Iterable[tuple[str, str]], model: type[M]) -> dict[str, M]:
+        """Return each definition that is named, by name; the first place is told where one is wrong."""
+        found: dict[str, M] = {}
+        for place, name in named:
+            if name not in found:
+                found[name] = self.take(kind, name, model, place)
+        return found
+
     def keep(self, place: str, file: Path, model: type[M]) -> M:
         text = text_of(file).replace("\r\n", "\n")
         self.files[place] = text
@@ -196,14 +209,9 @@ class _Gathering:
         protocol = self.protocol()
         where = "--language" if language else "language"
         language = language or protocol.language
-        games: dict[str, Game] = {}
-        measures: dict[str, Measure] = {}
-        for place, name in _games_named(protocol):
-            if name not in games:
-                games[name] = self.take("games", name, Game, place)
-        for place, step in protocol.placed_steps():
-            if isinstance(step, Ask) and step.measure not in measures:
-                measures[step.measure] = self.take("measures", step.measure, Measure, f"{place}.measure")
+        games = self.take_all("games", games_named(protocol), Game)
+        pain = self.take_all("pain", pain_named(protocol), Pain)
+        measures = self.take_all("measures", measures_named(protocol, pain), Measure)
         texts = self.take("texts", language, Texts, where)
         texts_file = find("texts", language, self.root)
         written_in: dict[str, Path] = {}
@@ -212,7 +220,7 @@ class _Gathering:
             texts = _added(texts, own, more)
             written_in |= {f"{kind}.{name}": more for kind in _TEXTS for name in getattr(own, kind)}
         try:
-            check_fit(Parts(protocol, games, measures, texts, self.file, texts_file))
+            check_fit(Parts(protocol, games, measures, texts, self.file, texts_file, pain))
         except DefinitionError as error:
             key = re.match(r"\w+\.\w+", error.problem)
             if error.file == texts_file and key and key[0] in written_in:
@@ -221,7 +229,7 @@ class _Gathering:
                 raise self.changed(error, self.extends) from error
             raise
         photos = self.take_photos(games)
-        return Resolved(self.file.stem, protocol, games, measures, texts, language, self.files, photos)
+        return Resolved(self.file.stem, protocol, games, measures, texts, language, self.files, photos, pain)
 
 
 def find_beside(file: Path, name: str, root: Path) -> Path:
@@ -256,15 +264,6 @@ def _added(texts: Texts, more: MoreTexts, file: Path) -> Texts:
                 file, f"{kind}.{twice[0]} is there already, in another file of the language"
             )
     return texts.model_copy(update={kind: {**getattr(texts, kind), **getattr(more, kind)} for kind in _TEXTS})
-
-
-def _games_named(protocol: Protocol) -> Iterator[tuple[str, str]]:
-    key = "between" if protocol.design.between else "within"
-    for i, condition in enumerate(protocol.design.conditions, start=1):
-        yield f"design.{key}[{i}]", condition
-    for where, step in protocol.placed_steps():
-        if isinstance(step, Practice | Play) and step.game is not None:
-            yield where if where == "ending" else f"{where}.game", step.game
 
 
 def check_file(file: Path) -> str:
@@ -307,7 +306,7 @@ def _check_folder(file: Path, kind: str) -> None:
             file, "has no ui, so it is no whole language; texts of your own lie in texts/en/ or its like"
         )
     of_kind = {"games": "phases", "measures": "items", "protocols": "steps", "texts": "ui"}
-    of_kind["exclusions"] = "rules"
+    of_kind |= {"exclusions": "rules", "pain": "task"}
     others = [other for other, key in of_kind.items() if key in table]
     if "extends" in table:
         others.append("protocols")

@@ -6,14 +6,16 @@ computers) only for those who are to take them for human.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from experiment.definitions.design import BELIEF
 from experiment.definitions.errors import DefinitionError
 from experiment.definitions.game import Game
 from experiment.definitions.measure import Measure
-from experiment.definitions.protocol import (
+from experiment.definitions.protocol import Protocol
+from experiment.definitions.steps import (
     Ask,
     Connecting,
     Consent,
@@ -22,7 +24,6 @@ from experiment.definitions.protocol import (
     Permission,
     Play,
     Practice,
-    Protocol,
     Rest,
     ShowPage,
 )
@@ -37,19 +38,24 @@ def check_masking(
     *,
     file: Path,
     texts_file: Path,
+    within: Sequence[Ask] = (),
 ) -> None:
     """Refuse a text with a masked word that is read too early.
 
     Looked at are the program's own words, every line said in a game, and every page, instruction, stem and
     item up to the debriefing; the items that are asked after a game may use the words, since they measure
-    what they name.
+    what they name. What is asked `within` a pain task or a game may not.
 
     Raises
     ------
     DefinitionError
         Naming the text and the word.
     """
-    for key, words, covered in read_early(protocol, games, measures, texts):
+    early = chain(
+        read_early(protocol, games, measures, texts),
+        ((key, words, False) for ask in within for key, words in _of_form(ask, measures, texts, False)),
+    )
+    for key, words, covered in early:
         for name in ("masked", *(["masked_cover"] if covered else [])):
             masked = next((w for w in getattr(texts, name) if w.casefold() in words.casefold()), None)
             if masked is not None:

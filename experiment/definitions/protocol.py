@@ -10,115 +10,25 @@ from pydantic import Field, model_validator
 
 from experiment.definitions.design import BELIEF, Cell, Design
 from experiment.definitions.reading import Definition, Line, Name
+from experiment.definitions.steps import (
+    CONDITION,
+    Ask,
+    Debriefing,
+    EachCondition,
+    FlatStep,
+    ForSome,
+    Play,
+    ShowPage,
+    Step,
+    at_level,
+)
 from experiment.definitions.wording import LANGUAGE, STUDY, instead
-
-Stage = Name
-CONDITION = "condition"
-"""What `by` calls the participant's game."""
 
 ENDING_PAGE = "ending"
 """The page that is shown before the game with which a session ends, where a protocol has such an ending."""
 
 InterruptedGame = Literal["repeat", "skip", "end"]
 """What becomes of a game that was broken off, once its session is resumed."""
-
-
-class Consent(Definition):
-    """A page with agree and disagree; who disagrees goes no further."""
-
-    kind: Literal["consent"]
-    page: Name
-
-
-class ShowPage(Definition):
-    """A page that is read. With `by`, another for each level: `page` and the level, joined by ``_``."""
-
-    kind: Literal["page"]
-    page: Name
-    by: Name | None = None
-
-
-class Ask(Definition):
-    """A measure at a stage: `baseline`, `reflexive`, `reflective` or a name of the researcher's own.
-
-    With `lasts_s`, each item stays for exactly that long, answered or not.
-    """
-
-    kind: Literal["measure"]
-    measure: Name
-    stage: Stage
-    lasts_s: Annotated[float, Field(gt=0, le=600)] | None = None
-
-
-class Connecting(Definition):
-    """The screen on which the other players arrive, one by one: within `longest_s`, or at `arrivals_s`."""
-
-    kind: Literal["connecting"]
-    page: Name
-    by: Name | None = None
-    longest_s: Annotated[float, Field(ge=2, le=120)] = 12.0
-    arrivals_s: (
-        Annotated[tuple[Annotated[float, Field(ge=0, le=120)], ...], Field(min_length=1, max_length=8)] | None
-    ) = None
-
-
-class Practice(Definition):
-    """A short run that is not analysed; its throws are marked as practice."""
-
-    kind: Literal["practice"]
-    game: Name
-    page: Name | None = None
-
-
-class Play(Definition):
-    """The game. Without `game`, the game of the participant's condition."""
-
-    kind: Literal["game"]
-    game: Name | None = None
-
-
-class Rest(Definition):
-    """A page that stays for a time; then the participant goes on with a press, or the session by itself."""
-
-    kind: Literal["rest"]
-    page: Name
-    duration_s: Annotated[float, Field(gt=0, le=3600)]
-    then: Literal["press", "go_on"] = "press"
-
-
-class Debriefing(Definition):
-    """The page that tells what the study was about. Reached in every case but refusal."""
-
-    kind: Literal["debriefing"]
-    page: Name
-    by: Name | None = None
-
-
-class Permission(Definition):
-    """The question, after the debriefing, whether the data may be used."""
-
-    kind: Literal["permission"]
-    page: Name
-
-
-InnerStep = Annotated[
-    ShowPage | Ask | Connecting | Practice | Play | Rest,
-    Field(discriminator="kind"),
-]
-
-
-class EachCondition(Definition):
-    """Steps that are gone through once for each condition of a within-subjects design, in its order."""
-
-    kind: Literal["each_condition"]
-    steps: Annotated[tuple[InnerStep, ...], Field(min_length=1, max_length=100)]
-
-
-Step = Annotated[
-    Consent | ShowPage | Ask | Connecting | Practice | Play | Rest | Debriefing | Permission | EachCondition,
-    Field(discriminator="kind"),
-]
-FlatStep = Consent | ShowPage | Ask | Connecting | Practice | Play | Rest | Debriefing | Permission
 
 
 class Alert(Definition):
@@ -202,6 +112,7 @@ class Protocol(Definition):
         """Refuse a `by` that is no factor, and a belief that is said twice."""
         factors = [factor.name for factor in self.design.factors]
         for where, step in self.placed_steps():
+            self._check_only(where, step)
             by = getattr(step, "by", None)
             if by is None:
                 continue
@@ -222,6 +133,18 @@ class Protocol(Definition):
                 "take this one away"
             )
 
+    def _check_only(self, where: str, step: FlatStep) -> None:
+        """Refuse a step for people whom the design does not have."""
+        for name, level in (getattr(step, "only", None) or {}).items():
+            factor = next((f for f in self.design.factors if f.name == name), None)
+            if factor is None:
+                names = [f.name for f in self.design.factors]
+                hint = instead(name, names) if names else "the design has none"
+                raise ValueError(f"{where}.only names '{name}', no factor of the design; {hint}")
+            if level not in factor.levels:
+                hint = instead(level, list(factor.levels))
+                raise ValueError(f"{where}.only.{name} = '{level}' is no level of that factor; {hint}")
+
     def planned(self, cell: Cell) -> Iterator[PlannedStep]:
         """Yield the steps of a session in `cell`, in order, each with an id that no other has.
 
@@ -231,11 +154,15 @@ class Protocol(Definition):
             if isinstance(step, EachCondition):
                 for round_number, condition in enumerate(cell.conditions, start=1):
                     for inner_number, inner in enumerate(step.steps, start=1):
+                        if isinstance(inner, ForSome) and not inner.is_for(cell):
+                            continue
                         step_id = f"{number:02d}.{round_number}.{inner_number:02d}-{inner.kind}"
                         yield PlannedStep(step_id, at_level(inner, cell, condition), condition)
             else:
                 if isinstance(step, Debriefing):
                     yield from self.ending_steps()
+                if isinstance(step, ForSome) and not step.is_for(cell):
+                    continue
                 own = isinstance(step, Play) and step.game is None
                 condition = cell.conditions[0]
                 placed = at_level(step, cell, condition)
@@ -278,21 +205,13 @@ class Protocol(Definition):
         for index, step in enumerate(self.steps):
             if isinstance(step, EachCondition) or (isinstance(step, Play) and step.game is None):
                 return index
-            if getattr(step, "by", None) is not None:
+            if getattr(step, "by", None) is not None or getattr(step, "only", None) is not None:
                 return index
         raise ValueError("no step depends on the cell")
 
     def measures(self) -> Iterator[Ask]:
-        """Yield every measure step, those inside `each_condition` once."""
+        """Yield every step that asks a measure of its own, those inside `each_condition` once."""
         for step in self.steps:
             for inner in step.steps if isinstance(step, EachCondition) else (step,):
                 if isinstance(inner, Ask):
                     yield inner
-
-
-def at_level(step: FlatStep, cell: Cell, condition: str) -> FlatStep:
-    """Return a step as the people of a cell see it: its page is that of their level."""
-    if not isinstance(step, ShowPage | Connecting | Debriefing) or step.by is None:
-        return step
-    level = condition if step.by == CONDITION else cell.level(step.by)
-    return step.model_copy(update={"page": f"{step.page}_{level}", "by": None})

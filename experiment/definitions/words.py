@@ -7,7 +7,7 @@ from pathlib import Path
 
 from experiment.definitions.errors import DefinitionError
 from experiment.definitions.measure import Choice, Likert, Measure, Number, Text, Vas
-from experiment.definitions.protocol import Ask
+from experiment.definitions.steps import Ask
 from experiment.definitions.texts import ANY, ItemText, MeasureText, Texts
 from experiment.definitions.wording import instead
 

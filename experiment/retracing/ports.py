@@ -12,7 +12,9 @@ from experiment.journal import Event
 from experiment.retracing.script import Difference, Script
 from experiment.scenes import Scene
 
-FLIPS = frozenset({"shown", "item", "run", "release", "catch", "line", "offer"})
+FLIPS = frozenset(
+    {"shown", "item", "run", "release", "catch", "line", "offer", "stimulus", "stimulus_over", "cap"}
+)
 """Events whose time is a flip that showed something new."""
 
 BROKEN_OFF = frozenset({"window_closed", "interrupted", "terminated"})
@@ -166,6 +168,8 @@ class RetracedInterruptions(Interruptions):
             return ""
         if event["event"] == "interrupted":
             return str(event["reason"])
+        if event["event"] == "stimulus_end":  # that was on when the session was broken off
+            return event["broken_off"] if event["broken_off"] in BROKEN_OFF else ""
         end = next((e["outcome"] for e in self._script.events if e["event"] == "end"), "")
         if event["event"] == "fault":  # in the page on which it was broken off, if it was
             return end if end in BROKEN_OFF else ""

@@ -17,8 +17,8 @@ from experiment.definitions.game import Game
 from experiment.definitions.library import KINDS
 from experiment.definitions.masking import read_early
 from experiment.definitions.measure import Measure
-from experiment.definitions.protocol import Ask, Connecting, Consent, Debriefing, Play, ShowPage
 from experiment.definitions.reading import read
+from experiment.definitions.steps import Ask, Connecting, Consent, Debriefing, Play, ShowPage
 from experiment.definitions.texts import Texts
 
 TELLING = {

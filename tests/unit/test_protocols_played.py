@@ -17,8 +17,9 @@ from experiment.bids import derive
 from experiment.booth import Booth
 from experiment.definitions import CONDITIONS, Game, Resolved, names, resolve
 from experiment.definitions.masking import read_early
-from experiment.definitions.protocol import Ask, Debriefing, PlannedStep, Rest
+from experiment.definitions.protocol import PlannedStep
 from experiment.definitions.reading import read
+from experiment.definitions.steps import Ask, Debriefing, Rest
 from experiment.journal import Event
 from experiment.recording import RunOf
 from experiment.run import Run

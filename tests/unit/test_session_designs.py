@@ -13,7 +13,8 @@ import pytest
 from experiment import definitions
 from experiment.bids import derive
 from experiment.booth import Press
-from experiment.definitions.protocol import CONDITION, Protocol
+from experiment.definitions.protocol import Protocol
+from experiment.definitions.steps import CONDITION
 from experiment.definitions.texts import PageText
 from experiment.past import Past
 from experiment.scenes import Court, Form, Joining, Page, Scene

@@ -12,7 +12,8 @@ from PIL import Image
 from experiment.definitions import DefinitionError, Resolved, check_file, resolve
 from experiment.definitions.library import read_protocol
 from experiment.definitions.photos import MAX_PIXELS
-from experiment.definitions.protocol import Ask, Protocol, Rest
+from experiment.definitions.protocol import Protocol
+from experiment.definitions.steps import Ask, Rest
 
 BASE = Path(__file__).parents[1] / "bad" / "base"
 

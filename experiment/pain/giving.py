@@ -1,0 +1,191 @@
+"""One stimulus outside a game: a rest, a warning, the stimulus, and what was made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from experiment.booth import Interrupted, Press
+from experiment.definitions.mentions import LEVEL
+from experiment.definitions.pain import Pain
+from experiment.guarding import SessionStopped
+from experiment.limits import Limited
+from experiment.paging import Pages
+from experiment.pain.rules import Planned
+from experiment.pressing import note_press
+from experiment.scenes import Button, Page, Value
+from experiment.stimulator import Stimulus
+
+WARNING_S = 2.0
+"""How long the participant is told that a stimulus is about to begin (our choice)."""
+
+REACHED_KEY, END = "space", "button:end"
+
+Ask = Callable[[str, str, tuple[float, float] | None], Mapping[str, Value | None]]
+"""Asks a measure, under an id of its own, with other bounds where some are given; returns the answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A stimulus as it was: its number in the task, its level, and how it ended.
+
+    `pressed` is when the participant pressed that it was strong enough (s after its onset), None where they
+    did not; `stopped` is true where somebody ended it.
+    """
+
+    number: int
+    level: float
+    pressed: float | None
+    stopped: bool
+
+
+@dataclass(slots=True)
+class Giving:
+    """Gives the stimuli of one attempt at a task; `of` is what the record calls that attempt."""
+
+    pages: Pages
+    limited: Limited
+    task: Pain
+    of: str
+    ask: Ask
+    tell: Callable[[str], None]
+    number: int = 0
+
+    @property
+    def next_id(self) -> str:
+        """Return what the record calls the stimulus that was given last, for what is asked about it."""
+        return f"{self.of}/{self.number:02d}"
+
+    def give(self, planned: Planned, duration_s: float, *, by_key: bool) -> Given:
+        """Give one stimulus: rest, level, warning, stimulus.
+
+        Raises
+        ------
+        OverCeiling
+            Where the laboratory's ceilings do not allow it; nothing was given then.
+        Interrupted, SessionStopped
+            When the session is broken off; the stimulus has ended by then.
+        """
+        self.rest()
+        self.number += 1
+        level = planned.level
+        if self.task.given == "hand":
+            level = self.typed_level(planned.level)
+            self._wait_for_hand()
+        else:
+            self._warn()
+        stimulus = Stimulus(self.task.modality, level, self.task.unit, duration_s, self.task.rest_s)
+        return self._on(stimulus, planned, by_key=by_key)
+
+    def rest(self) -> None:
+        """Show that a rest goes on, until the next stimulus may begin; nothing shortens it."""
+        pages, booth = self.pages, self.pages.booth
+        ui = pages.texts.ui
+        page = Page(ui.pain_rest, stop_label=ui.stop)
+        flip = booth.screen.show(page)
+        pages.journal.write("shown", flip, page="pain_rest")
+        left_s = self.limited.ready_at(self.task.rest_s) - flip
+        if left_s > 0:  # a frame more, since a watch ends with the frame nearest to its time
+            booth.watch(
+                lambda _aim, _onset: page, pages.ignore, lasts_s=left_s + booth.screen.period_s, onset=flip
+            )
+
+    def typed_level(self, planned: float) -> float:
+        """Let the experimenter set the device and type the level as it is, within the ceiling."""
+        unit = self.task.unit
+        self.tell(
+            f"stimulus {self.number}: set the device to {planned:g} {unit}, type the level as it is, return"
+        )
+        low, high = self.limited.bounds(self.task.modality)
+        answers = self.ask(f"{self.of}/{self.number:02d}", LEVEL, (low, high))
+        typed = next(iter(answers.values()))
+        if not isinstance(typed, int | float):
+            raise TypeError(f"'{LEVEL}' was answered with {typed!r}, which is no level")
+        return float(typed)
+
+    def _wait_for_hand(self) -> None:
+        """Wait until the experimenter gives the stimulus and says so with return."""
+        ui = self.pages.texts.ui
+        give = Button("button:given", ui.go_on, "return", main=True)
+        page = Page(ui.operator_title, (ui.operator_give,), (give,), stop_label=ui.stop)
+        self.tell(f"stimulus {self.number}: give it, and press return at the same moment\a")
+        self.pages.choose("operator_give", page)
+
+    def _warn(self) -> None:
+        ui = self.pages.texts.ui
+        page = Page(ui.pain_ready, stop_label=ui.stop)
+        self.pages.booth.watch(
+            lambda _aim, _onset: page, self.pages.ignore, lasts_s=WARNING_S,
+            shown=self.pages.note_shown("pain_ready"),
+        )  # fmt: skip
+
+    def _on(self, stimulus: Stimulus, planned: Planned, *, by_key: bool) -> Given:
+        """Show that the stimulus is on, from its first flip to its end."""
+        pages, booth, ui = self.pages, self.pages.booth, self.pages.texts.ui
+        words = (ui.pain_press_target,) if by_key else ()
+        page = Page(ui.pain_now, words, (Button(END, ui.pain_stop),), stop_label=ui.stop)
+        begun = False
+
+        def shown(flip: float, aim: float) -> None:
+            nonlocal begun
+            self.limited.check()
+            if begun:
+                return
+            begun = True
+            rested = self.limited.rested(flip)
+            self.limited.start(stimulus, flip)
+            pages.journal.write(
+                "stimulus", flip, aim=aim, of=self.of, number=self.number, series=planned.series,
+                level_planned=planned.level, level=stimulus.level, unit=stimulus.unit,
+                modality=stimulus.modality, lasts=stimulus.duration_s, rested=rested, given=self.task.given,
+            )  # fmt: skip
+
+        def decide(press: Press, onset: float) -> Press | None:
+            meant = press.target == END or (by_key and press.key == REACHED_KEY and not press.target)
+            use = "ignored" if not meant or press.drag else "anticipatory" if press.at < onset else "answer"
+            if use == "answer":
+                self.limited.stop(press.at)
+            note_press(pages.journal, press, use)
+            return press if use == "answer" else None
+
+        booth.screen.prepare([page])
+        booth.discard()
+        try:
+            watched = booth.watch(
+                lambda _aim, _onset: page, decide, lasts_s=stimulus.duration_s, shown=shown,
+                over=lambda: begun and self.limited.on is None,
+            )  # fmt: skip
+        except (SessionStopped, Interrupted) as reason:
+            if begun:
+                self._note_end(broken_off=reason)
+            raise
+        press = watched.taken if watched.taken is not None and watched.taken.target != END else None
+        stopped = self.limited.on is None and press is None
+        self._note_end(press, watched.onset, stopped=stopped)
+        return Given(
+            self.number, stimulus.level, None if press is None else press.at - watched.onset, stopped
+        )
+
+    def _note_end(
+        self, press: Press | None = None, onset: float = 0.0, *, stopped: bool = True,
+        broken_off: SessionStopped | Interrupted | None = None,
+    ) -> None:  # fmt: skip
+        """End what is still on and write how it ended."""
+        at = self.pages.booth.clock.now()
+        self.limited.end(at)
+        self.pages.journal.write(
+            "stimulus_end", at, of=self.of, number=self.number, stopped=stopped,
+            response_time=None if press is None else press.at - onset,
+            response_source=None if press is None else press.source, broken_off=ended_by(broken_off),
+        )  # fmt: skip
+
+
+def ended_by(reason: SessionStopped | Interrupted | None) -> str | None:
+    """Return what the record calls the reason for which a session was broken off."""
+    match reason:
+        case None:
+            return None
+        case SessionStopped():
+            return reason.outcome
+        case Interrupted():
+            return reason.reason
