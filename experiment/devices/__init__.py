@@ -1,0 +1,1 @@
+"""Devices behind the port of `experiment.stimulator`."""
