@@ -10,14 +10,17 @@ from typing import Any
 from experiment.columns import (
     EVENTS,
     MISSING,
+    PAIN,
     PARTICIPANTS,
+    PROBED,
     RATINGS,
     SESSIONS,
     Column,
     cell,
 )
 from experiment.journal import Recorded
-from experiment.rows import Row, forms, participant_row, runs, session_row
+from experiment.pain_rows import has_interludes, measures_of, tasks
+from experiment.rows import GAME, Row, forms, participant_row, runs, session_row
 from experiment.study import Who
 
 HED = {
@@ -34,6 +37,14 @@ HED = {
     "coplayer_left": "Sensory-event, Visual-presentation, (Avatar-agent, Label/Co-player), Label/Leave",
     "participant_left": "Agent-action, Participant-response, "
     "(Experiment-participant, (Press, Push-button)), Label/Leave-by-participant",
+    "pain_stimulus": "Sensory-event, Experimental-stimulus, Somatic-presentation, Label/Pain-stimulus",
+    "stimulus": "Sensory-event, Experimental-stimulus, Somatic-presentation, Label/Pain-stimulus",
+    "immersion": "Sensory-event, Experimental-stimulus, Somatic-presentation, Label/Cold-water",
+    "first_pain": "Agent-action, Participant-response, "
+    "(Experiment-participant, (Press, Push-button)), Label/First-pain",
+    "rating": "Sensory-event, Visual-presentation, Instructional, Label/Rating-prompt",
+    "threshold": "Data-feature, Computed-feature, Label/Pain-threshold",
+    "tolerance": "Data-feature, Computed-feature, Label/Pain-tolerance",
 }
 
 
@@ -59,7 +70,7 @@ def sidecar(columns: tuple[Column, ...], **more: object) -> str:
         if column.levels:
             entry["Levels"] = dict(column.levels)
         if column.name == "trial_type":
-            entry["HED"] = HED
+            entry["HED"] = {level: HED[level] for level in column.levels}
         described[column.name] = entry
     return json.dumps(described, indent=2, ensure_ascii=False) + "\n"
 
@@ -86,13 +97,20 @@ def derive(recorded: Recorded) -> Tables:
     files: dict[str, str] = {}
     shared: dict[str, str] = {}
     for task, number, rows in runs(recorded):
-        files[_place(who, f"task-{task}_run-{number:02d}_events")] = tsv(EVENTS, rows)
-        shared[f"task-{task}_events.json"] = sidecar(EVENTS, TaskName=task)
+        columns = (*EVENTS, *PROBED) if task == GAME and has_interludes(recorded) else EVENTS
+        files[_place(who, f"task-{task}_run-{number:02d}_events")] = tsv(columns, rows)
+        shared[f"task-{task}_events.json"] = sidecar(columns, TaskName=task)
+    for name, stage, number, rows in tasks(recorded):
+        task = task_label(name)
+        entities = f"task-{task}_acq-{task_label(stage)}_run-{number:02d}"
+        files[_place(who, f"{entities}_events")] = tsv(PAIN, rows)
+        shared[f"task-{task}_events.json"] = sidecar(PAIN, TaskName=task)
+    measures = measures_of(header["resolved"])
     for (measure, stage, run), rows in forms(recorded).items():
         task = task_label(measure)
         entities = f"task-{task}_acq-{task_label(stage)}" + ("" if run is None else f"_run-{run:02d}")
         files[_place(who, f"{entities}_beh")] = tsv(RATINGS, rows)
-        shared[f"task-{task}_beh.json"] = _measure_sidecar(measure, header["resolved"]["measures"][measure])
+        shared[f"task-{task}_beh.json"] = _measure_sidecar(measure, measures[measure])
     return Tables(who, files, shared, participant_row(recorded), session_row(recorded, who))
 
 

@@ -250,7 +250,8 @@ class Booth:
                 raise Interrupted(self.interruptions.reason)
             aim = self.screen.next_flip()
             until = None if onset is None or lasts_s is None else onset + lasts_s + paused
-            if onset is not None and (over() or (until is not None and aim >= until - self.screen.period_s / 2)):
+            up = until is not None and aim >= until - self.screen.period_s / 2
+            if onset is not None and (up or over()):
                 return Watched(onset, None, paused)
             scene = scene_at(aim - paused, onset)
             changed = change is not None and aim - paused >= change

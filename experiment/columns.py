@@ -40,6 +40,15 @@ def _onset() -> Column:
     )
 
 
+def _onset_session(of: str) -> Column:
+    return Column(
+        "onset_session",
+        "number",
+        f"The same on the session's clock, on which all tables of a segment lie; {of}",
+        "s",
+    )
+
+
 TRIAL_TYPES = {
     "phase": "A phase of the run, from its first to its last event",
     "coplayer_to_participant": "A co-player throws the ball to the participant",
@@ -50,6 +59,8 @@ TRIAL_TYPES = {
     "leave_offered": "The button with which the participant may leave the game comes up",
     "coplayer_left": "A co-player (see thrower) leaves the game",
     "participant_left": "The participant leaves the game",
+    "pain_stimulus": "A stimulus of a pain task, while the game goes on",
+    "rating": "Something is rated, while the game stands still: from the flip that showed it to the answer",
 }
 
 EVENTS = (
@@ -147,6 +158,80 @@ EVENTS = (
     ),
 )
 
+LEVEL_COLUMNS = (
+    Column("level", "number", "Level of the stimulus, in level_unit; in cold water its temperature"),
+    Column("level_unit", "text", "Unit of the level"),
+    Column("level_planned", "number", "Level as it was to be, in level_unit"),
+    Column(
+        "stopped",
+        "flag",
+        "Whether somebody ended the stimulus early; false where a key answered it",
+    ),
+)
+
+RATED_COLUMNS = (
+    Column("measure", "text", "Measure that was rated; n/a for other events"),
+    Column("item", "text", "Item of that measure"),
+    Column("value", "text", "The answer as given; n/a for none and for other events"),
+)
+
+PROBED = (
+    Column(
+        "stimulus",
+        "count",
+        "Number of the stimulus within the run, from 1; for a rating, that of the stimulus it is about",
+    ),
+    *LEVEL_COLUMNS,
+    *RATED_COLUMNS,
+    _onset_session("times of two segments are never compared"),
+)
+"""What events of a run have besides, where stimuli are given or something is rated in it."""
+
+PAIN_TYPES = {
+    "stimulus": "A stimulus",
+    "immersion": "A hand in cold water: from the press with which it went in to that with which it came out",
+    "first_pain": "It hurts for the first time",
+    "rating": "Something is rated: from the flip that showed it to the answer; in cold water, the answer",
+    "threshold": "The threshold that the task gave (see value)",
+    "tolerance": "The tolerance that the task gave (see value)",
+}
+
+PAIN = (
+    Column(
+        "onset",
+        "number",
+        "Start of the event, counted from the start of the task; in cold water a press, else a flip",
+        "s",
+    ),
+    Column("duration", "number", "How long it lasted as it was; n/a for what has no length", "s"),
+    Column("trial_type", "text", "Kind of event", levels=PAIN_TYPES),
+    Column("task", "text", "Name of the pain file"),
+    Column("stage", "text", "When the task was given, as the protocol says"),
+    Column("condition", "text", "Condition of the run that came last; n/a before any"),
+    Column("stimulus", "count", "Number of the stimulus within the task, from 1"),
+    Column("series", "count", "Series that the stimulus belongs to, from 1; n/a where there are none"),
+    *LEVEL_COLUMNS,
+    Column("rested", "number", "Time since the end of the stimulus before; n/a for the first", "s"),
+    Column("reached", "flag", "Whether the stimulus was strong enough, as the task has it"),
+    Column(
+        "response_time",
+        "number",
+        "Press that told of it minus the flip that showed it, or minus the hand going into the water",
+        "s",
+    ),
+    *RATED_COLUMNS,
+    Column("unit", "text", "Unit of the value of an estimate"),
+    Column(
+        "censored",
+        "flag",
+        "For an estimate: whether it lies above the value, since the highest level or the cap came first",
+    ),
+    Column(
+        "given", "text", "Who gave the stimulus", levels={"device": "A device", "hand": "The experimenter"}
+    ),
+    _onset_session("times of two segments are never compared"),
+)
+
 RATINGS = (
     Column("measure", "text", "Name of the measure file"),
     Column("stage", "text", "When it was asked: baseline, reflexive, reflective or as the protocol says"),
@@ -193,6 +278,7 @@ OUTCOMES = {
     "stopped_by_participant": "The participant used their stop",
     "stopped_by_experimenter": "The experimenter stopped the session",
     "ended_after_cut": "A game was cut off, and the protocol ends the session then",
+    "not_eligible": "May not be given pain, as the form before it found",
     "window_closed": "The window was closed",
     "interrupted": "Interrupted from the keyboard of the experimenter (Ctrl-C)",
     "terminated": "The operating system ended the program",
@@ -289,6 +375,8 @@ AUDIT = (
 
 TABLES: Mapping[str, tuple[Column, ...]] = {
     "events": EVENTS,
+    "events with stimuli or ratings": (*EVENTS, *PROBED),
+    "pain": PAIN,
     "beh": RATINGS,
     "participants": PARTICIPANTS,
     "sessions": SESSIONS,

@@ -98,6 +98,20 @@ class Limited:
         """Return from when on a stimulus with this rest may begin (s); -inf where there was none before."""
         return math.inf if self._on is not None or self._ended is None else self._ended + rest_s
 
+    def rested(self, at: float) -> float | None:
+        """Return how long ago the last stimulus ended (s), or None where there was none or nobody knows."""
+        return None if self._ended is None or math.isinf(self._ended) else at - self._ended
+
+    def left(self, modality: str) -> float:
+        """Return how many more stimuli of a modality may be given in this session; inf without a ceiling."""
+        ceiling = self._laboratory.ceiling(modality) if self._laboratory is not None else None
+        return math.inf if ceiling is None else ceiling.number - self._given.get(modality, 0)
+
+    def bounds(self, modality: str) -> tuple[float, float]:
+        """Return the lowest and the highest level that is allowed; infinite where there is no ceiling."""
+        ceiling = self._laboratory.ceiling(modality) if self._laboratory is not None else None
+        return (-math.inf, math.inf) if ceiling is None else ceiling.range()
+
     def permit(self, stimulus: Stimulus) -> None:
         """Refuse what may at no time be given in this session; ask before anybody is told to give it.
 

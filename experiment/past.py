@@ -33,8 +33,9 @@ class Past:
     """What a session that is resumed has behind it.
 
     `attempts` has a run for each step at which one was begun. `pain_attempts` counts those at each pain task
-    and stage, `thresholds` has what they gave, `given` counts the stimuli by modality. `unpaused` has measure, item and answer of what
-    was answered since the experimenter's pause was last brought to its end.
+    and stage, `thresholds` has what they gave, `given` counts the stimuli by modality. `unpaused`
+    has measure, item and answer of what was answered since the experimenter's pause was last brought to its
+    end.
     """
 
     done: frozenset[str] = frozenset()

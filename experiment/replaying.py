@@ -114,6 +114,7 @@ class ReplayBooth(Booth):
         *,
         changes: Callable[[float], float | None] = lambda _at: None,
         shown: Callable[[float, float], None] = lambda _flip, _aim: None,
+        over: Callable[[], bool] = lambda: False,
     ) -> Watched[T]:
         """Show what was shown until a press was taken or the time was over."""
         screen, outer, own = self.screen, self.screen.watched, OnScreen(scene_at, onset)
@@ -126,7 +127,7 @@ class ReplayBooth(Booth):
         if onset is not None:
             screen.on_screen = own
         try:
-            return Booth.watch(self, scene_at, decide, lasts_s, onset, changes=changes, shown=seen)
+            return Booth.watch(self, scene_at, decide, lasts_s, onset, changes=changes, shown=seen, over=over)
         finally:
             screen.watched = outer
 

@@ -10,7 +10,8 @@ Sources. Needs: Gonsalkorale & Williams (2007), in-group cell, ostracism and inc
 Mood: the inclusion mean of the same cell; its difference is set to d = 1.5, between the meta-analytic mean of
 more than 1.4 (Hartgerink et al., 2015) and 1.6 in published data sets. Checks: the same cell. Hurt feelings,
 the share of recovery at later stages, and all response times: our choice. Physical pain does not depend on
-the condition, as in published data sets without a stimulus (about 0).
+the condition, as in published data sets without a stimulus (about 0). What stimuli feel like is said in
+`experiment.sensation`.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ from experiment.scenes import (
     Scene,
     TextScale,
 )
+from experiment.sensation import Sensation
+from experiment.stimulator import Stimulus
 
 SHARED = 0.3
 WITHIN = 0.25
@@ -68,6 +71,7 @@ CONSTRUCTS: Mapping[str, Construct] = {
     "mood": Construct(73.5, 43.5, 20.0),
     "hurt": Construct(8.0, 40.0, 20.0),
     "manipulation_check": Construct(23.3, 78.8, 20.0),
+    "distress_rating": Construct(15.0, 50.0, 20.0),
     "pain": Construct(10.0, 10.0, 9.0),
     "other": Construct(50.0, 50.0, 20.0),
 }
@@ -90,18 +94,34 @@ class Respondent:
         How strongly exclusion works on them; 1 as published, 0 not at all.
     waits
         How long they take for everything, relative to a person; a demonstration hurries.
+    overlap
+        How far what makes somebody suffer from exclusion makes them sensitive to pain too (see `Sensation`).
     """
 
     seed: int
     measures: Mapping[str, Measure]
     effect: float = 1.0
     waits: float = 1.0
+    overlap: float = 0.0
+    sensation: Sensation = field(init=False)
     _seen: tuple[object, ...] = ()
     _throws: int = 0
     _receptions: int = 0
     _players: int = 3
     _runs: int = 0
     _deviations: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Let the same person feel pain who feels left out."""
+        self.sensation = Sensation(self.overlap, self._normal("person"), self._normal)
+
+    def feel(self, stimulus: Stimulus) -> None:
+        """Feel a stimulus that has begun."""
+        self.sensation.felt = stimulus
+
+    def hear(self, message: str) -> None:
+        """Read what the experimenter is told: the simulated experimenter sets the device to that level."""
+        self.sensation.hear(message)
 
     def see(self, scene: Scene, flip: float) -> list[Press]:
         """Return the presses that this scene leads to; none when nothing new has come up."""
@@ -120,6 +140,9 @@ class Respondent:
                 return []
 
     def _page(self, page: Page, flip: float) -> list[Press]:
+        presses = self.sensation.presses(page, flip, self.waits)
+        if presses is not None:
+            return presses
         main = [button for button in page.buttons if button.main] or list(page.buttons[-1:])
         if not main:
             return []
@@ -156,7 +179,7 @@ class Respondent:
             case LineScale():
                 return [Press(at, "simulated", target="line", fraction=self._percent(form) / 100), go_on]
             case NumberScale(low=low, high=high):
-                typed = str(min(max(round(self._number(form)), low), high))
+                typed = f"{min(max(self._number(form), low), high):.{form.scale.decimals}f}"
                 return [Press(at, "simulated", text=typed), go_on]
             case ChoiceScale(options=options):
                 ids = [option for option, _ in options]
@@ -174,7 +197,9 @@ class Respondent:
         return self.measures[form.measure].item(form.item)
 
     def _number(self, form: Form) -> float:
-        """Return what is typed: the age, or the percentage of throws as it was, seen with some error."""
+        """Return what is typed: a level, the age, or the percentage of throws, seen with some error."""
+        if self.measures[form.measure].role == "operator":
+            return self.sensation.told
         if self.measures[form.measure].role == "demographics":
             return 18 + abs(self._normal("age")) * 6
         share = 100 * self._receptions / max(self._throws, 1)
@@ -190,6 +215,9 @@ class Respondent:
     def _percent(self, form: Form) -> float:
         """Return the answer in percent of the scale, as marked on it."""
         item, role = self._item(form), self.measures[form.measure].role
+        felt_pain = self.sensation.percent(form, role)
+        if felt_pain is not None:
+            return felt_pain
         name = item.subscale if item.subscale in CONSTRUCTS else role if role in CONSTRUCTS else "other"
         construct = CONSTRUCTS[name or "other"]
         felt = 0.0 if form.stage == "baseline" else self.exclusion() / FULL * self.effect

@@ -7,9 +7,13 @@ from typing import Any
 
 from experiment.columns import label
 from experiment.journal import Event, Recorded
+from experiment.pain_rows import estimated, is_of_a_task, within_run
 from experiment.study import Who
 
 Row = Mapping[str, object]
+
+GAME = "cyberball"
+"""Task label of the game's tables."""
 
 RUN_EVENTS = ("phase", "plan", "release", "catch", "line", "offer", "left", "run_end")
 
@@ -18,9 +22,9 @@ def runs(recorded: Recorded) -> Iterator[tuple[str, int, list[Row]]]:
     """Yield task, number and rows of each run, one that was broken off included."""
     for start in recorded.all("run"):
         own = [e for e in recorded.all(*RUN_EVENTS) if e["run"] == start["run"]]
-        rows = [*_phase_rows(start, own), *_throw_rows(start, own)]
+        rows = [*_phase_rows(start, own), *_throw_rows(start, own), *within_run(start, recorded)]
         rows.sort(key=lambda row: (float(str(row["onset"])), row["trial_type"] != "phase"))
-        yield ("practice" if start["kind"] == "practice" else "cyberball"), start["number"], rows
+        yield ("practice" if start["kind"] == "practice" else GAME), start["number"], rows
 
 
 def _phase_rows(start: Event, events: list[Event]) -> Iterator[Row]:
@@ -126,6 +130,8 @@ def forms(recorded: Recorded) -> dict[tuple[str, str, int | None], list[Row]]:
     measures = recorded.header["resolved"]["measures"]
     forms: dict[tuple[str, str, int | None], dict[str, Row]] = {}
     for answer in recorded.all("answer"):
+        if is_of_a_task(answer):
+            continue
         key = (answer["measure"], answer["stage"], answer["run"])
         item = next(i for i in measures[answer["measure"]]["items"] if i["id"] == answer["item"])
         forms.setdefault(key, {})[answer["item"]] = {
@@ -137,7 +143,12 @@ def forms(recorded: Recorded) -> dict[tuple[str, str, int | None], list[Row]]:
             "interrupted": answer["paused"],
             "subscale": item.get("subscale"),
         }
-    return {key: sorted(rows.values(), key=lambda row: int(str(row["order"]))) for key, rows in forms.items()}
+    found = {key: sorted(rows.values(), key=_order) for key, rows in forms.items()}
+    return found | dict(estimated(recorded))
+
+
+def _order(row: Row) -> int:
+    return int(str(row["order"]))
 
 
 def participant_row(recorded: Recorded) -> Row:

@@ -23,9 +23,13 @@ from experiment.allocation.claims import tombstone
 from experiment.booth import Booth, Clock, Interruptions, Keys, Screen
 from experiment.cloud import refuse_synced
 from experiment.columns import VERSION
+from experiment.definitions.laboratory import Laboratory, read_laboratory
+from experiment.devices.opening import open_stimulator
 from experiment.durability import in_time
 from experiment.earlier import Earlier, cell_here, cell_on_record, machine_mark, set_aside_torn, take_up
+from experiment.limits import Limited
 from experiment.machine.record import bring as bring_check
+from experiment.pain.preflight import check_ceilings
 from experiment.past import Past
 from experiment.placeholder import placeholder
 from experiment.private import Private
@@ -34,6 +38,7 @@ from experiment.randomness import stream
 from experiment.running import alone
 from experiment.session import Session
 from experiment.signing import signature
+from experiment.stimulator import Stimulator
 from experiment.study import Study, Who
 
 ANSWERS_S = 20.0
@@ -103,6 +108,8 @@ def run_session(request: Request, open_stage: OpenStage, tell: Callable[[str], N
         When the request is wrong or a device is missing: before the participant sees anything.
     """
     resolved = definitions.resolve(request.protocol, request.language)
+    laboratory = read_laboratory() if resolved.pain else None
+    check_ceilings(resolved, laboratory)
     study = Study(request.data, resolved.protocol.study)
     in_time(partial(refuse_synced, study.dataset), ANSWERS_S, study.dataset)
     in_time(lambda: study.spool, ANSWERS_S, study.dataset)
@@ -112,6 +119,9 @@ def run_session(request: Request, open_stage: OpenStage, tell: Callable[[str], N
         earlier = in_time(partial(_look, request, study, resolved), ANSWERS_S, study.dataset)
         _say_before(earlier, request, resolved, tell)
         stack.enter_context(_signals(interruptions))
+        device = open_stimulator(laboratory) if laboratory is not None else None
+        if device is not None:
+            stack.callback(device.close)
         stage = open_stage(interruptions)
         stack.callback(stage.close)
         in_time(partial(study.prepare, resolved), ANSWERS_S, study.dataset)
@@ -120,7 +130,7 @@ def run_session(request: Request, open_stage: OpenStage, tell: Callable[[str], N
         allocation = in_time(partial(_claim, request, study, resolved, earlier), ANSWERS_S, study.dataset)
         set_aside_torn(study, request.who)
         booth = Booth(stage.screen, stage.keys, stage.clock, interruptions)
-        sitting = _Sitting(request, resolved, study, allocation)
+        sitting = _Sitting(request, resolved, study, allocation, laboratory, device)
         outcome, problems = sitting.play(booth, earlier.recorded, tell, stage.close)
     problems += _publish(study, request.who)
     return Finished(outcome, study.dataset, study.journal(request.who), tuple(problems))
@@ -164,6 +174,8 @@ class _Sitting:
     resolved: definitions.Resolved
     study: Study
     allocation: Allocation
+    laboratory: Laboratory | None
+    device: Stimulator | None
 
     def play(
         self,
@@ -191,7 +203,10 @@ class _Sitting:
             seed = self._begin(record, booth, earlier)
             past = Past() if earlier is None else Past.of(earlier)
             draw = partial(self._draw, earlier, seed, tell)
-            outcome = Session(booth, record, self.resolved, seed, draw, private.keep, tell, past).run()
+            limited = self._limited(past, record)
+            outcome = Session(
+                booth, record, self.resolved, seed, draw, private.keep, tell, past, limited=limited
+            ).run()
         finally:
             close()
             record.close()
@@ -211,6 +226,14 @@ class _Sitting:
         if record.refused:
             raise journal.JournalError(f"{record.path}: cannot be written now ({record.problem})")
         return seed
+
+    def _limited(self, past: Past, record: journal.Journal) -> Limited | None:
+        """Return what keeps the stimuli of this session within the ceilings, which go on record."""
+        if self.laboratory is None:
+            return None
+        limited = Limited(self.laboratory, self.device, given=past.given)
+        note_laboratory(record, self.laboratory, limited)
+        return limited
 
     def _draw(
         self, earlier: journal.Recorded | None, seed: int, tell: Callable[[str], None], stratum: str
@@ -275,8 +298,21 @@ def header(resolved: definitions.Resolved, study: Study, who: Who, seed: int) ->
             "measures": {
                 name: m.model_dump(mode="json", exclude_none=True) for name, m in resolved.measures.items()
             },
+            **_pain(resolved),
         },
     }
+
+
+def _pain(resolved: definitions.Resolved) -> dict[str, object]:
+    """Return the pain tasks for the first line of a journal, which has none where there are none."""
+    tasks = {name: p.model_dump(mode="json", exclude_none=True) for name, p in resolved.pain.items()}
+    return {"pain": tasks} if tasks else {}
+
+
+def note_laboratory(record: journal.Journal, laboratory: Laboratory | None, limited: Limited) -> None:
+    """Write the ceilings of this segment, and what gives the stimuli."""
+    ceilings = None if laboratory is None else laboratory.as_record()
+    record.write("laboratory", None, laboratory=ceilings, device=dict(limited.describe()))
 
 
 def machine(booth: Booth, experimenter: str) -> dict[str, object]:

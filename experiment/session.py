@@ -29,8 +29,8 @@ from experiment.definitions.steps import (
 from experiment.guarding import Guarding, SessionStopped
 from experiment.joining import let_arrive
 from experiment.journal import Journal
-from experiment.paging import Pages
 from experiment.limits import Limited
+from experiment.paging import Pages
 from experiment.pain.probing import Interludes
 from experiment.pain.side import PainSide, eligible
 from experiment.past import Past

@@ -13,11 +13,12 @@ from typing import TypeVar
 
 from experiment import bids, definitions, journal
 from experiment.allocation import Allocated, Allocation
+from experiment.limits import Limited
 from experiment.private import Private
 from experiment.publish import publish_shared, write_session
 from experiment.randomness import stream
 from experiment.respondent import Respondent
-from experiment.runner import header
+from experiment.runner import header, note_laboratory
 from experiment.session import Session
 from experiment.simulated import virtual_booth
 from experiment.study import Study, StudyError, Who
@@ -30,7 +31,11 @@ Done = TypeVar("Done")
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """What is simulated: protocol, number of participants, seed, and how strongly exclusion works on them."""
+    """What is simulated: protocol, number of participants, seed, and what they are like.
+
+    `effect` is how strongly exclusion works on them; `overlap`, 0 to 1, how far what makes them suffer from
+    it makes them sensitive to pain too.
+    """
 
     protocol: str
     participants: int
@@ -38,6 +43,7 @@ class Simulation:
     data: Path
     language: str | None = None
     effect: float = 1.0
+    overlap: float = 0.0
 
 
 def simulate(simulation: Simulation, *, jobs: int = 1, progress: Callable[[], None] = lambda: None) -> Study:
@@ -94,14 +100,17 @@ def _stratum_of(simulation: Simulation, resolved: definitions.Resolved, code: st
         asked.append(stratum)
         raise _Drawn
 
-    seed = _seed_of(simulation, code)
-    booth = virtual_booth(Respondent(seed, resolved.measures, simulation.effect))
+    respondent = _respondent(simulation, resolved, code)
+    booth = virtual_booth(respondent)
     with (
         tempfile.TemporaryDirectory() as folder,
         journal.Journal(Path(folder) / "forgotten.jsonl", durable=False) as record,
         suppress(_Drawn),
     ):
-        Session(booth, record, resolved, seed, ask, lambda _text: "", _silent).run()
+        limited = _limited(resolved, respondent, record)
+        Session(
+            booth, record, resolved, respondent.seed, ask, lambda _text: "", respondent.hear, limited=limited
+        ).run()
     if not asked:
         raise RuntimeError(f"participant '{code}' came to an end before a cell was drawn")
     return asked[0]
@@ -121,8 +130,8 @@ def _simulate_one(
     """Simulate one session and write what belongs to it alone."""
     code, allocated = work
     who = Who(code, "01")
-    seed = _seed_of(simulation, code)
-    booth = virtual_booth(Respondent(seed, resolved.measures, simulation.effect))
+    respondent = _respondent(simulation, resolved, code)
+    seed, booth = respondent.seed, virtual_booth(respondent)
     private = Private(study, who)
     file = study.local_journal(who)
     with journal.Journal(file, durable=False) as record:
@@ -130,11 +139,14 @@ def _simulate_one(
         record.write(
             "segment", 0.0, number=1, wall=None, machine=None, experimenter=None,
             screen={**booth.screen.describe(), "period_s": booth.screen.period_s},
-            keys=dict(booth.keys.describe()),
+            keys={**booth.keys.describe(), **_stated(simulation, resolved)},
             clock="virtual", second_clock="virtual", clocks=booth.clock.pair(),
         )  # fmt: skip
         draw = partial(_as_before, allocated)
-        outcome = Session(booth, record, resolved, seed, draw, private.keep, _silent).run()
+        limited = _limited(resolved, respondent, record)
+        outcome = Session(
+            booth, record, resolved, seed, draw, private.keep, respondent.hear, limited=limited
+        ).run()
     private.close()
     if outcome == "fault":
         fault = journal.read(file).last("fault")
@@ -153,6 +165,22 @@ def _as_before(allocated: Allocated, stratum: str) -> Allocated:
     return allocated
 
 
-def _silent(message: str) -> None:
-    """Say nothing: there is no experimenter."""
-    del message
+def _respondent(simulation: Simulation, resolved: definitions.Resolved, code: str) -> Respondent:
+    seed = _seed_of(simulation, code)
+    return Respondent(seed, resolved.measures, simulation.effect, overlap=simulation.overlap)
+
+
+def _stated(simulation: Simulation, resolved: definitions.Resolved) -> dict[str, float]:
+    """Return what is stated of simulated participants of a session with pain."""
+    return {"overlap": simulation.overlap} if resolved.pain else {}
+
+
+def _limited(
+    resolved: definitions.Resolved, respondent: Respondent, record: journal.Journal
+) -> Limited | None:
+    """Return what gives simulated stimuli; no ceiling is needed, since nobody is there."""
+    if not resolved.pain:
+        return None
+    limited = Limited(None, felt=respondent.feel, simulated=True)
+    note_laboratory(record, None, limited)
+    return limited

@@ -21,6 +21,9 @@ LABORATORY = "laboratory.toml"
 
 Modality = Literal["heat", "cold", "pressure", "electrical"]
 
+WARMEST = 40.0
+"""A bath that is warmer is not cold (°C)."""
+
 MOST_NEWTON = 200.0
 """The most that a ceiling in N may say; up to 2000 kPa on the usual probe of 1 cm² are as much."""
 
@@ -46,6 +49,10 @@ class Ceiling(Definition):
             return f"above the ceiling of {self.level:g} {self.unit}"
         return f"below 0 {self.unit}" if level < 0 else ""
 
+    def range(self) -> tuple[float, float]:
+        """Return the lowest and the highest level that is within it."""
+        return 0.0, self.level
+
 
 class HeatCeiling(Ceiling):
     """The highest temperature of a heat stimulus."""
@@ -62,9 +69,14 @@ class ColdCeiling(Ceiling):
 
     def beyond(self, level: float) -> str:
         """Say in words that a temperature is below the lowest, or not cold at all."""
-        if level < self.level:
-            return f"below the lowest temperature of {self.level:g} {self.unit}"
-        return f"above 40 {self.unit}, which is not cold" if level > 40 else ""
+        low, high = self.range()
+        if level < low:
+            return f"below the lowest temperature of {low:g} {self.unit}"
+        return f"above {high:g} {self.unit}, which is not cold" if level > high else ""
+
+    def range(self) -> tuple[float, float]:
+        """Return the lowest and the highest temperature that is within it."""
+        return self.level, WARMEST
 
 
 class PressureCeiling(Ceiling):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from experiment.definitions.pain import Pain, Probe
+from experiment.definitions.pain import Pain
 from experiment.definitions.protocol import Protocol
 from experiment.definitions.steps import Ask, PainTest, Play, Practice
 
@@ -42,5 +42,5 @@ def measures_named(protocol: Protocol, pain: dict[str, Pain]) -> Iterator[tuple[
     for name, task in pain.items():
         for rating in task.ratings():
             yield f"pain/{name}.toml: rating", rating
-        if task.given == "hand" and not isinstance(task.task, Probe):
+        if task.given == "hand":
             yield f"pain/{name}.toml (given by hand): its level", LEVEL

@@ -98,10 +98,7 @@ class Giving:
         )
         low, high = self.limited.bounds(self.task.modality)
         answers = self.ask(f"{self.of}/{self.number:02d}", LEVEL, (low, high))
-        typed = next(iter(answers.values()))
-        if not isinstance(typed, int | float):
-            raise TypeError(f"'{LEVEL}' was answered with {typed!r}, which is no level")
-        return float(typed)
+        return typed_level(answers)
 
     def _wait_for_hand(self) -> None:
         """Wait until the experimenter gives the stimulus and says so with return."""
@@ -178,6 +175,14 @@ class Giving:
             response_time=None if press is None else press.at - onset,
             response_source=None if press is None else press.source, broken_off=ended_by(broken_off),
         )  # fmt: skip
+
+
+def typed_level(answers: Mapping[str, Value | None]) -> float:
+    """Return the level that the experimenter has typed."""
+    typed = next(iter(answers.values()))
+    if not isinstance(typed, int | float):
+        raise TypeError(f"'{LEVEL}' was answered with {typed!r}, which is no level")
+    return float(typed)
 
 
 def ended_by(reason: SessionStopped | Interrupted | None) -> str | None:

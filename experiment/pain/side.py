@@ -15,7 +15,7 @@ from experiment.definitions.pain import ColdPressor, Limits, Pain, Probe, Stairc
 from experiment.definitions.steps import PainTest, Play
 from experiment.limits import Limited
 from experiment.paging import Pages
-from experiment.pain.giving import Ask, Giving
+from experiment.pain.giving import Ask, Giving, typed_level
 from experiment.pain.immersion import Immersion, Rated
 from experiment.pain.places import places
 from experiment.pain.probing import Interludes, Probing
@@ -114,9 +114,7 @@ class PainSide:
     def _asking(self, stage: str, after: Ended | None) -> Ask:
         """Return what asks a measure within a task."""
 
-        def ask(
-            step_id: str, name: str, bounds: tuple[float, float] | None
-        ) -> Mapping[str, Value | None]:
+        def ask(step_id: str, name: str, bounds: tuple[float, float] | None) -> Mapping[str, Value | None]:
             measure = self.resolved.measures[name]
             if bounds is not None:
                 measure = within(measure, bounds)
@@ -130,9 +128,10 @@ class PainSide:
         if step.probe is not None:
             task = self.resolved.pain[step.probe]
             plan = places(task, self.resolved.games[of.game])
-            probing = Probing(task, self._level(task), plan, self._needed(), self.tell)
+            level = self._level(task)
             if task.given == "hand":
-                self.tell(f"in the game: {len(plan)} stimuli of {probing.level:g} {task.unit}, by hand")
+                level = self._typed(task, level, of, len(plan))
+            probing = Probing(task, level, plan, self._needed(), self.tell)
         after = Ended(of.number, of.condition, None)
 
         def ask(run: str, measure: str, stage: str) -> None:
@@ -140,6 +139,16 @@ class PainSide:
             self.form(asking, self.resolved.measures[measure])
 
         return Interludes(probing, step.ratings, ask)
+
+    def _typed(self, task: Pain, level: float, of: RunOf, count: int) -> float:
+        """Let the experimenter set the device before the run, and type the level as it is."""
+        self.tell(
+            f"{count} stimuli in the game, each given when it is told here: set the device to {level:g} "
+            f"{task.unit}, type the level as it is, return"
+        )
+        measure = within(self.resolved.measures[LEVEL], self._needed().bounds(task.modality))
+        answers = self.form(Asking(f"{of.id}/level", LEVEL, "game", None), measure)
+        return typed_level(answers)
 
     def _level(self, pain: Pain) -> float:
         """Return the level of the stimuli of a game, as its file says."""
@@ -164,6 +173,3 @@ def within(measure: Measure, bounds: tuple[float, float]) -> Measure:
             scale = scale.model_copy(update={"low": low, "high": high})
         items.append(item.model_copy(update={"scale": scale}))
     return measure.model_copy(update={"items": tuple(items)})
-
-
-__all__ = ["LEVEL", "PainSide", "eligible", "within"]

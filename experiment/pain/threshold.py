@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from experiment.definitions.pain import Limits, Staircase
-from experiment.pain.giving import Giving
+from experiment.pain.giving import Given, Giving
 from experiment.pain.rules import Answered, Estimate, estimate, following
 
 
@@ -19,21 +19,20 @@ def find_threshold(giving: Giving, task: Limits | Staircase) -> Estimate:
             giving.tell("the ceiling for the number of stimuli is reached: the task ends here")
             break
         given = giving.give(planned, task.duration_s, by_key=task.rating is None)
-        answers.append(_answered(giving, task, planned.series, given.level, given.pressed, given.stopped))
+        reached = _reached(giving, task, given)
+        answers.append(Answered(planned.series, given.level, reached, given.stopped))
     return estimate(task, answers)
 
 
-def _answered(
-    giving: Giving, task: Limits | Staircase, series: int, level: float, pressed: float | None, stopped: bool
-) -> Answered:
+def _reached(giving: Giving, task: Limits | Staircase, given: Given) -> bool:
     """Return whether a stimulus was strong enough, by key or by rating."""
-    reached, value = pressed is not None or stopped, None
+    reached, value = given.pressed is not None or given.stopped, None
     if task.rating is not None and task.target is not None:
         rated = next(iter(giving.ask(giving.next_id, task.rating, None).values()))
         value = float(rated) if isinstance(rated, int | float) else None
-        reached = stopped or (value is not None and value >= task.target)
+        reached = given.stopped or (value is not None and value >= task.target)
     pages = giving.pages
     pages.journal.write(
         "reached", pages.booth.clock.now(), of=giving.of, number=giving.number, reached=reached, value=value
     )
-    return Answered(series, level, reached, stopped)
+    return reached

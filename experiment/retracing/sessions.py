@@ -9,7 +9,9 @@ from functools import partial
 from experiment import definitions
 from experiment.allocation import Allocated
 from experiment.booth import Booth
+from experiment.definitions.laboratory import Laboratory
 from experiment.journal import Event, Recorded
+from experiment.limits import Limited
 from experiment.past import Past
 from experiment.retracing.forms import AnsweredForm
 from experiment.retracing.ports import RetracedClock, RetracedInterruptions, RetracedKeys, RetracedScreen
@@ -45,6 +47,21 @@ def drawn_again(
     )
 
 
+def _limited_again(
+    recorded: Recorded, resolved: definitions.Resolved, script: Script, past: Past
+) -> Limited | None:
+    """Return the ceilings that are on record, with nothing that could be driven."""
+    if not resolved.pain:
+        return None
+    event = script.next
+    if event is None or event["event"] != "laboratory":
+        raise Difference(script.line, "has no ceilings, and the session has pain tasks")
+    script.place += 1
+    script.last_line = int(event["n"])
+    laboratory = None if event["laboratory"] is None else Laboratory.of_record(event["laboratory"])
+    return Limited(laboratory, given=past.given, simulated=bool(recorded.header["simulated"]))
+
+
 def _keep_nothing(_text: str) -> str:
     raise AssertionError("a form that was answered keeps no text")
 
@@ -63,6 +80,7 @@ def retraced(
 
     `form` makes what asks a measure; `passed` is told of each event as it is gone through.
     """
+    past = Past.of(before) if any(before.all("segment")) else Past()
     return Session(
         booth,
         RetracedJournal(recorded.path, script, passed),
@@ -71,8 +89,9 @@ def retraced(
         partial(drawn_again, recorded, before, script, resolved),
         _keep_nothing,
         lambda _message: None,
-        Past.of(before) if any(before.all("segment")) else Past(),
+        past,
         form=partial(form, script=script),
+        limited=_limited_again(recorded, resolved, script, past),
     )
 
 
