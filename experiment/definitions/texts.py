@@ -11,7 +11,12 @@ from experiment.definitions.reading import Definition, Line, Name, readable
 ANY = "any"
 """Stage key under which words stand that serve at every stage."""
 
-FILLED = {"number_needed": ("{low}", "{high}"), "has_left": ("{name}",)}
+FILLED = {
+    "number_needed": ("{low}", "{high}"),
+    "decimal_needed": ("{low}", "{high}"),
+    "has_left": ("{name}",),
+    "operator_set": ("{level}",),
+}
 """Words of the program in which something is filled in, and what."""
 
 
@@ -20,7 +25,11 @@ CourtWords = Annotated[str, StringConstraints(min_length=1, max_length=120), Aft
 
 
 class Interface(Definition):
-    """Words of the program itself: buttons, hints, the court, the calm page."""
+    """Words of the program itself: buttons, hints, the court, the calm page.
+
+    The words at the end, which have a default, are needed only where something uses them: a study without
+    pain needs no words for it. Whatever uses one refuses a language in which it is blank.
+    """
 
     go_on: Line
     back: Line
@@ -57,6 +66,24 @@ class Interface(Definition):
     resume_body: tuple[Line, ...]
     calm_title: Line
     calm_body: tuple[Line, ...]
+    decimal_needed: Line = ""
+    decimal_hint: Line = ""
+    pain_rest: Line = ""
+    pain_ready: Line = ""
+    pain_now: Line = ""
+    pain_press_target: Line = ""
+    pain_stop: Line = ""
+    operator_title: Line = ""
+    operator_wait: Line = ""
+    operator_set: Line = ""
+    operator_give: Line = ""
+    cold_in: Line = ""
+    cold_first: Line = ""
+    cold_out: Line = ""
+    cold_cap: Line = ""
+    hurts_now: Line = ""
+    hand_in: Line = ""
+    hand_out: Line = ""
 
 
 class PageText(Definition):

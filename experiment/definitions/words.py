@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from pathlib import Path
 
 from experiment.definitions.errors import DefinitionError
@@ -41,6 +42,22 @@ def check_words(measure: Measure, ask: Ask, where: str, texts: Texts, file: Path
         problem = _answer_problem(measure.scale_of(item), text, words)
         if problem:
             raise DefinitionError(file, f"{place}.items.{item.id}{problem}")
+    scales = [measure.scale_of(item) for item in measure.items]
+    if any(isinstance(scale, Number) and scale.decimals for scale in scales):
+        check_interface(("decimal_hint", "decimal_needed"), where, texts, file)
+
+
+def check_interface(keys: Iterable[str], where: str, texts: Texts, file: Path) -> None:
+    """Check that a language has those words of the program that only some protocols need.
+
+    Raises
+    ------
+    DefinitionError
+        Naming the first of `keys` that is blank, and the step at `where`, which uses it.
+    """
+    for key in keys:
+        if not getattr(texts.ui, key):
+            raise DefinitionError(file, f"ui.{key} is missing (the protocol's {where} uses it)")
 
 
 def _stage_problem(by_stage: dict[str, str], stage: str) -> str:
