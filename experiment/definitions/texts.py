@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
@@ -104,7 +106,7 @@ class ItemText(Definition):
 
 
 class MeasureText(Definition):
-    """The words of one measure; `instruction` and `stem` by stage, or under `any`."""
+    """The words of one measure; `instruction` and `stem` by stage, or under `any` (see `at_stage`)."""
 
     instruction: dict[Name, Line] = Field(default_factory=dict)
     stem: dict[Name, Line] = Field(default_factory=dict)
@@ -125,11 +127,21 @@ class MeasureText(Definition):
 
     def stem_at(self, stage: str) -> str:
         """Return the stem for `stage`, or an empty string where the measure has none."""
-        return self.stem.get(stage, self.stem.get(ANY, ""))
+        return at_stage(self.stem, stage) or ""
 
     def instruction_at(self, stage: str) -> str:
         """Return the instruction for `stage`, or an empty string."""
-        return self.instruction.get(stage, self.instruction.get(ANY, ""))
+        return at_stage(self.instruction, stage) or ""
+
+
+def unnumbered(stage: str) -> str:
+    """Return a stage without its number: ``probe`` for ``probe_2``; one without a number is itself."""
+    return re.sub(r"_[0-9]+$", "", stage)
+
+
+def at_stage(words: Mapping[str, str], stage: str) -> str | None:
+    """Return the words for a stage, else those for it without its number, else those under `any`."""
+    return next((words[key] for key in (stage, unnumbered(stage), ANY) if key in words), None)
 
 
 class Texts(Definition):
