@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.files import Skipped
-from experiment.definitions.measure import Likert, Measure, Number
+from experiment.definitions.measure import Measure
 
 
 def unfit(ratings: pd.DataFrame, measures: Mapping[str, Measure]) -> pd.Series:
@@ -46,7 +46,7 @@ def unfit(ratings: pd.DataFrame, measures: Mapping[str, Measure]) -> pd.Series:
                 j = places[each.id]
                 low[i, j], high[i, j] = form.bounds(each)
                 numeric[i, j] = True
-                whole[i, j] = isinstance(form.scale_of(each), Likert | Number)
+                whole[i, j] = form.whole(each)
     at = (measure, item)
     value = ratings["value"].to_numpy(float)
     none = np.isnan(value)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.errors import AnalysisError, listing
 from analysis.frames import Codes, Floats, named, require, units
-from experiment.definitions.measure import Likert, Measure, Number, Score
+from experiment.definitions.measure import Measure, Score
 
 FORM = ["participant_id", "session", "run", "condition", "stage"]
 """What names one filled-in form, beside its measure; a frame without `session` or `run` is taken as it is."""
@@ -129,9 +129,7 @@ def _check_answers(ratings: pd.DataFrame, places: Codes, name: str, measure: Mea
     """Raise for the answers that their scale does not allow; `places` says which numeric item each is."""
     items = measure.keyed_items("all")
     low, high = np.array([measure.bounds(item) for item in items]).reshape(-1, 2)[places].T
-    whole = np.array([isinstance(measure.scale_of(item), Likert | Number) for item in items], dtype=bool)[
-        places
-    ]
+    whole = np.array([measure.whole(item) for item in items], dtype=bool)[places]
     value = ratings["value"].to_numpy(float)
     bad = (value < low) | (value > high) | (whole & ~np.isnan(value) & (value != np.round(value)))
     shown = ratings["value"]

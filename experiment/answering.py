@@ -16,6 +16,9 @@ HOLD_AFTER_S = 0.35
 HOLD_PER_S = 30.0
 """An arrow that is held moves the mark on the line by this many of its 100 parts a second."""
 
+DECIMAL_MARKS = ".,"
+"""Either is taken for the decimal mark: which one people type depends on where they learnt to count."""
+
 LINE_STEPS = {"left": -1.0, "right": 1.0, "down": -10.0, "up": 10.0}
 
 
@@ -85,18 +88,15 @@ class Answering:
 
     def _go_on(self) -> Command | None:
         if isinstance(self.scale, NumberScale):
-            self._read_number()
+            self._read_number(self.scale)
         elif isinstance(self.scale, TextScale):
             self.value = self.typed.strip() or None
         if self.value is not None:
             return "next"
-        ui = self._ui
         if not self.required and not self.typed.strip():
             return "next"
-        if ui is not None:
-            self.message = ui.number_needed if isinstance(self.scale, NumberScale) else ui.answer_needed
-        if isinstance(self.scale, NumberScale):
-            self.message = self.message.format(low=self.scale.low, high=self.scale.high)
+        if self._ui is not None:
+            self.message = _needed(self._ui, self.scale)
         return None
 
     def _answer(self, press: Press) -> Command | None:
@@ -109,10 +109,8 @@ class Answering:
                 return self._pick(press, [option for option, _ in options], numeric=False)
             case LineScale():
                 self._on_line(press)
-            case NumberScale(high=high):
-                self._type(press, max_chars=len(str(high)), digits_only=True)
-            case TextScale(max_chars=most):
-                self._type(press, max_chars=most, digits_only=False)
+            case NumberScale() | TextScale():
+                self._type(press)
         return None
 
     def _pick(self, press: Press, ids: list[str], *, numeric: bool) -> Command | None:
@@ -160,24 +158,47 @@ class Answering:
         else:
             self.value = place
 
-    def _type(self, press: Press, *, max_chars: int, digits_only: bool) -> None:
+    def _type(self, press: Press) -> None:
         for character in press.text:
             if character == "\b":
                 self.typed = self.typed[:-1]
-            elif len(self.typed) < max_chars and (
-                character.isdecimal() if digits_only else character.isprintable()
-            ):
+            elif _may_follow(self.typed, character, self.scale):
                 self.typed += character
                 self.first_press = self.first_press or press
         if press.text:
             self.message = ""
 
-    def _read_number(self) -> None:
-        scale = self.scale
-        number = int(self.typed) if self.typed.isdecimal() else None
-        inside = number is not None and isinstance(scale, NumberScale) and scale.low <= number <= scale.high
-        self.value = number if inside else None
+    def _read_number(self, scale: NumberScale) -> None:
+        typed = self.typed.translate(dict.fromkeys(map(ord, DECIMAL_MARKS), "."))
+        number: int | float | None = None
+        if typed.replace(".", "", 1).isdecimal():
+            number = float(typed) if scale.decimals else int(typed)
+        self.value = number if number is not None and scale.low <= number <= scale.high else None
 
     def _set(self, value: Value, press: Press) -> None:
         self.value, self.message = value, ""
         self.first_press = self.first_press or press
+
+
+def _may_follow(typed: str, character: str, scale: Scale) -> bool:
+    """Return whether a character may be typed behind what stands in the field."""
+    if isinstance(scale, TextScale):
+        return len(typed) < scale.max_chars and character.isprintable()
+    if not isinstance(scale, NumberScale):
+        return False
+    mark = next((place for place, known in enumerate(typed) if known in DECIMAL_MARKS), None)
+    if character in DECIMAL_MARKS:
+        return scale.decimals > 0 and mark is None
+    if not character.isdecimal():
+        return False
+    if mark is None:
+        return len(typed) < len(str(int(scale.high)))
+    return len(typed) - mark - 1 < scale.decimals
+
+
+def _needed(ui: Interface, scale: Scale) -> str:
+    """Say kindly what is missing; for a number with its bounds."""
+    if not isinstance(scale, NumberScale):
+        return ui.answer_needed
+    words = ui.decimal_needed if scale.decimals else ui.number_needed
+    return words.format(low=scale.low, high=scale.high)

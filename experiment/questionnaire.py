@@ -209,8 +209,8 @@ class Questionnaire:
                 return ui.likert_hint
             case Vas():
                 return ui.line_hint
-            case Number():
-                return ui.number_hint
+            case Number(decimals=decimals):
+                return ui.decimal_hint if decimals else ui.number_hint
             case Choice():
                 return ui.choice_hint
             case Text():
@@ -227,8 +227,8 @@ class Questionnaire:
                 return LikertScale(low, high, labels)
             case Vas():
                 return LineScale(labels[0], labels[-1])
-            case Number(low=low, high=high):
-                return NumberScale(low, high, words.unit)
+            case Number(low=low, high=high, decimals=decimals, hidden=hidden):
+                return NumberScale(low, high, words.unit, decimals, hidden)
             case Choice(options=options):
                 return ChoiceScale(tuple((option, words.options[option]) for option in options))
             case Text(max_chars=most):

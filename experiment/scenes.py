@@ -191,11 +191,13 @@ class LineScale:
 
 @dataclass(frozen=True, slots=True)
 class NumberScale:
-    """A whole number that is typed."""
+    """A number that is typed, with at most ``decimals`` decimals; a ``hidden`` one shows as dots."""
 
-    low: int
-    high: int
+    low: float
+    high: float
     unit: str
+    decimals: int = 0
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +216,8 @@ class TextScale:
 
 Scale = LikertScale | LineScale | NumberScale | ChoiceScale | TextScale
 Value = int | float | str
-"""An answer: a step or number (int), a place on the line 0-100 (float), an option's id or a text (str)."""
+"""An answer: a step or whole number (int), a place on the line 0-100 or a number with decimals (float), an
+option's id or a text (str)."""
 
 
 @dataclass(frozen=True, slots=True)

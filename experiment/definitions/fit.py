@@ -57,6 +57,7 @@ def check_fit(parts: Parts) -> None:
         elif isinstance(step, Connecting):
             _check_arrivals(where, step, parts)
     PainFit(parts.protocol, parts.pain, parts.games, parts.measures, parts.file).check()
+    _check_pain_words(parts)
     within = list(asked_within(parts.protocol, parts.pain))
     for where, ask in within:
         check_words(parts.measures[ask.measure], ask, where, parts.texts, parts.texts_file)
@@ -118,6 +119,16 @@ def _check_timed(where: str, step: Ask, parts: Parts) -> None:
             f"{where}.lasts_s = {step.lasts_s:g}: item '{typed[0]}' of {step.measure} is typed, which takes "
             "its own time; lasts_s goes with answers that are chosen or marked",
         )
+
+
+def _check_pain_words(parts: Parts) -> None:
+    """Refuse a language that lacks the program's own words about stimuli, where there are any."""
+    if not parts.pain:
+        return
+    for name in type(parts.texts.ui).model_fields:
+        if name.startswith(("pain_", "operator_", "cold_", "hand_", "hurts_")):
+            if not getattr(parts.texts.ui, name):
+                raise DefinitionError(parts.texts_file, f"ui.{name} is missing; a protocol with pain needs it")
 
 
 def _check_lines(parts: Parts) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from experiment.definitions.reading import Definition, Line, Name
 from experiment.definitions.wording import instead
@@ -48,18 +48,44 @@ class Vas(Definition):
     kind: Literal["vas"]
 
 
+def _plain(bound: float) -> float:
+    """Return a whole bound as an int, so that it is written without a point wherever it is shown."""
+    return int(bound) if bound == int(bound) else bound
+
+
+Bound = Annotated[float, Field(ge=0, le=1_000_000), AfterValidator(_plain)]
+"""A bound of a typed number; one that is whole is an int."""
+
+
 class Number(Definition):
-    """A typed whole number between two bounds."""
+    """A typed number between two bounds: whole, or with as many `decimals` as may be typed.
+
+    What is typed into a `hidden` one shows as dots, for whoever sits beside must not read it.
+    """
 
     kind: Literal["number"]
-    low: Annotated[int, Field(ge=0, le=1_000_000)]
-    high: Annotated[int, Field(ge=0, le=1_000_000)]
+    low: Bound
+    high: Bound
+    decimals: Annotated[int, Field(ge=0, le=3)] = 0
+    hidden: bool = False
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.low >= self.high:
             raise ValueError(f"low = {self.low} is not less than high = {self.high}")
+        for name, bound in (("low", self.low), ("high", self.high)):
+            if round(bound, self.decimals) != bound:
+                allowed = f"decimals = {self.decimals}"
+                raise ValueError(f"{name} = {bound} has more decimals than an answer may have ({allowed})")
         return self
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what is as usual, so that journals from before there were decimals still agree."""
+        table: dict[str, Any] = dump(self)
+        usual = {name for name in ("decimals", "hidden") if not table[name]}
+        bounds = {"low": self.low, "high": self.high}
+        return {name: bounds.get(name, value) for name, value in table.items() if name not in usual}
 
 
 class Choice(Definition):
@@ -175,6 +201,11 @@ class Measure(Definition):
                 return (0.0, 100.0)
             case _:
                 raise ValueError(f"item '{item.id}' is not answered with a number")
+
+    def whole(self, item: Item) -> bool:
+        """Return whether the answers of an item are whole numbers."""
+        scale = self.scale_of(item)
+        return isinstance(scale, Likert) or (isinstance(scale, Number) and scale.decimals == 0)
 
     def _check_expectation(self, i: int, item: Item) -> None:
         if item.expect is None:

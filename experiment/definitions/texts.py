@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
@@ -11,7 +13,12 @@ from experiment.definitions.reading import Definition, Line, Name, readable
 ANY = "any"
 """Stage key under which words stand that serve at every stage."""
 
-FILLED = {"number_needed": ("{low}", "{high}"), "has_left": ("{name}",)}
+FILLED = {
+    "number_needed": ("{low}", "{high}"),
+    "decimal_needed": ("{low}", "{high}"),
+    "has_left": ("{name}",),
+    "operator_set": ("{level}",),
+}
 """Words of the program in which something is filled in, and what."""
 
 
@@ -20,7 +27,11 @@ CourtWords = Annotated[str, StringConstraints(min_length=1, max_length=120), Aft
 
 
 class Interface(Definition):
-    """Words of the program itself: buttons, hints, the court, the calm page."""
+    """Words of the program itself: buttons, hints, the court, the calm page.
+
+    The words at the end, which have a default, are needed only where something uses them: a study without
+    pain needs no words for it. Whatever uses one refuses a language in which it is blank.
+    """
 
     go_on: Line
     back: Line
@@ -57,6 +68,24 @@ class Interface(Definition):
     resume_body: tuple[Line, ...]
     calm_title: Line
     calm_body: tuple[Line, ...]
+    decimal_needed: Line = ""
+    decimal_hint: Line = ""
+    pain_rest: Line = ""
+    pain_ready: Line = ""
+    pain_now: Line = ""
+    pain_press_target: Line = ""
+    pain_stop: Line = ""
+    operator_title: Line = ""
+    operator_wait: Line = ""
+    operator_set: Line = ""
+    operator_give: Line = ""
+    cold_in: Line = ""
+    cold_first: Line = ""
+    cold_out: Line = ""
+    cold_cap: Line = ""
+    hurts_now: Line = ""
+    hand_in: Line = ""
+    hand_out: Line = ""
 
 
 class PageText(Definition):
@@ -77,7 +106,7 @@ class ItemText(Definition):
 
 
 class MeasureText(Definition):
-    """The words of one measure; `instruction` and `stem` by stage, or under `any`."""
+    """The words of one measure; `instruction` and `stem` by stage, or under `any` (see `at_stage`)."""
 
     instruction: dict[Name, Line] = Field(default_factory=dict)
     stem: dict[Name, Line] = Field(default_factory=dict)
@@ -98,11 +127,21 @@ class MeasureText(Definition):
 
     def stem_at(self, stage: str) -> str:
         """Return the stem for `stage`, or an empty string where the measure has none."""
-        return self.stem.get(stage, self.stem.get(ANY, ""))
+        return at_stage(self.stem, stage) or ""
 
     def instruction_at(self, stage: str) -> str:
         """Return the instruction for `stage`, or an empty string."""
-        return self.instruction.get(stage, self.instruction.get(ANY, ""))
+        return at_stage(self.instruction, stage) or ""
+
+
+def unnumbered(stage: str) -> str:
+    """Return a stage without its number: ``probe`` for ``probe_2``; one without a number is itself."""
+    return re.sub(r"_[0-9]+$", "", stage)
+
+
+def at_stage(words: Mapping[str, str], stage: str) -> str | None:
+    """Return the words for a stage, else those for it without its number, else those under `any`."""
+    return next((words[key] for key in (stage, unnumbered(stage), ANY) if key in words), None)
 
 
 class Texts(Definition):

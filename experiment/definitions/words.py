@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from pathlib import Path
 
 from experiment.definitions.errors import DefinitionError
 from experiment.definitions.measure import Choice, Likert, Measure, Number, Text, Vas
 from experiment.definitions.steps import Ask
-from experiment.definitions.texts import ANY, ItemText, MeasureText, Texts
+from experiment.definitions.texts import ANY, ItemText, MeasureText, Texts, at_stage, unnumbered
 from experiment.definitions.wording import instead
 
 
@@ -41,15 +42,34 @@ def check_words(measure: Measure, ask: Ask, where: str, texts: Texts, file: Path
         problem = _answer_problem(measure.scale_of(item), text, words)
         if problem:
             raise DefinitionError(file, f"{place}.items.{item.id}{problem}")
+    scales = [measure.scale_of(item) for item in measure.items]
+    if any(isinstance(scale, Number) and scale.decimals for scale in scales):
+        check_interface(("decimal_hint", "decimal_needed"), where, texts, file)
+
+
+def check_interface(keys: Iterable[str], where: str, texts: Texts, file: Path) -> None:
+    """Check that a language has those words of the program that only some protocols need.
+
+    Raises
+    ------
+    DefinitionError
+        Naming the first of `keys` that is blank, and the step at `where`, which uses it.
+    """
+    for key in keys:
+        if not getattr(texts.ui, key):
+            raise DefinitionError(file, f"ui.{key} is missing (the protocol's {where} uses it)")
 
 
 def _stage_problem(by_stage: dict[str, str], stage: str) -> str:
-    if not by_stage or stage in by_stage:
+    base = unnumbered(stage)
+    if not by_stage or stage in by_stage or base in by_stage:
         return ""
-    near = difflib.get_close_matches(stage, [s for s in by_stage if not _usual(s)], n=1, cutoff=0.8)
+    others = {unnumbered(s): s for s in by_stage if not _usual(s) and unnumbered(s) != base}
+    near = difflib.get_close_matches(base, others, n=1, cutoff=0.8)
     if near:
-        return f"has nothing for stage '{stage}'; is '{near[0]}' meant?"
-    return "" if ANY in by_stage else f"has nothing for stage '{stage}'; add it, or '{ANY}'"
+        return f"has nothing for stage '{stage}'; is '{others[near[0]]}' meant?"
+    missing = f"has nothing for stage '{stage}'; add it, or '{ANY}'"
+    return "" if at_stage(by_stage, stage) is not None else missing
 
 
 def _usual(stage: str) -> bool:

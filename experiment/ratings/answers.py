@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from collections.abc import Mapping as Measures
 
-from experiment.definitions.measure import Choice, Item, Likert, Measure, Number, Text
+from experiment.definitions.measure import Choice, Item, Measure, Text
 from experiment.ratings.errors import RatingsError
 from experiment.ratings.mapping import PEOPLE, FormColumns, Mapping
 from experiment.ratings.persons import Filled, Found, Person, give_codes
@@ -211,7 +211,7 @@ class Reader:
             return str(meant)
         number = meant if isinstance(meant, int | float) else self._number(meant)
         low, high = measure.bounds(item)
-        whole = isinstance(scale, Likert | Number)
+        whole = measure.whole(item)
         if number is None or not low <= number <= high or (whole and number != int(number)):
             kind = "a whole number " if whole else ""
             self._wrong(

@@ -100,8 +100,10 @@ class AnsweredForm(Questionnaire):
 def _allowed(value: Value, item: Item, measure: definitions.Measure) -> bool:
     """Return whether a value is an answer to an item."""
     match measure.scale_of(item):
-        case Likert(low=low, high=high) | Number(low=low, high=high):
+        case Likert(low=low, high=high) | Number(low=low, high=high, decimals=0):
             return isinstance(value, int) and low <= value <= high
+        case Number(low=low, high=high, decimals=decimals):
+            return isinstance(value, float) and low <= value <= high and round(value, decimals) == value
         case Vas():
             return isinstance(value, int | float) and 0 <= value <= 100
         case Choice(options=options):

@@ -109,6 +109,12 @@ def forms() -> dict[str, Scene]:
             value=63.0,
         ),
         "form_number": form("How old are you?", NumberScale(18, 99, "years"), typed="34"),
+        "form_number_decimals": form(
+            "How warm is the water?", NumberScale(0, 20, "°C", decimals=1), typed="2,4"
+        ),
+        "form_number_hidden": form(
+            "Which level is set?", NumberScale(0, 1000, "", decimals=1, hidden=True), typed="46.5"
+        ),
         "form_choice": form(
             "Which hand do you write with?",
             ChoiceScale((("l", "Left"), ("r", "Right"), ("b", "Both alike"))),

@@ -16,6 +16,9 @@ OPTION = "option:"
 LINE = "line"
 KEYS_MAX = 9
 ONE_COLUMN_MAX = 6
+HIDDEN = "•"
+"""Stands for each character of a number that nobody beside may read."""
+
 HOVER_RING = 0.16
 """Strength of the soft ring round an answer under the pointer."""
 
@@ -203,13 +206,14 @@ def _draw_caret(canvas: Canvas, view: View, x: float, middle: float, size: int) 
 def number(scene: Form, scale: NumberScale, view: View, shrink: float) -> Block:
     """Lay out a field for a number with its unit beside it."""
     size, tall = view.px(28 * shrink), view.px(64 * shrink)
-    digits = max(len(str(scale.low)), len(str(scale.high)), 3)
+    digits = max(len(str(int(scale.high))), 3) + (scale.decimals + 1 if scale.decimals else 0)
     wide = max(view.px(150 * shrink), typography.width("0" * (digits + 1), size, STRONG) + view.px(48))
 
     def draw(canvas: Canvas, top: float) -> list[Target]:
         x, y = view.width / 2 - wide / 2, top
         _draw_field(canvas, view, (round(x), round(y), round(wide), round(tall)))
-        words, fits = typography.fitting(scene.typed, size, max(1, size // 2), wide - view.px(36), STRONG)
+        typed = HIDDEN * len(scene.typed) if scale.hidden else scene.typed
+        words, fits = typography.fitting(typed, size, max(1, size // 2), wide - view.px(36), STRONG)
         span = typography.width(words, fits, STRONG) if words != "…" else 0.0
         canvas.text(
             view.width / 2 - span / 2, y + tall / 2 + 0.36 * fits, words, fits, packed(palette.INK), STRONG

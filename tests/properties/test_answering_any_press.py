@@ -41,7 +41,9 @@ def presses(draw: st.DrawFn) -> Press:
             return Press(at, "mouse", target=draw(TARGETS), fraction=fraction, drag=draw(st.booleans()))
         case _:
             return Press(
-                at, "text", text=draw(st.text(max_size=6) | st.sampled_from(["\b", "\b\b", "12", "٣"]))
+                at,
+                "text",
+                text=draw(st.text(max_size=6) | st.sampled_from(["\b", "\b\b", "12", "٣", "1.5", ","])),
             )
 
 
@@ -52,6 +54,7 @@ SCALES = st.sampled_from(
         ChoiceScale((("a", "A"), ("b", "B"), ("c", "C"))),
         LineScale("a", "b"),
         NumberScale(18, 120, ""),
+        NumberScale(0.25, 47.5, "", decimals=2, hidden=True),
         TextScale(5),
     ]
 )
@@ -61,6 +64,8 @@ def allowed(scale: Scale, answering: Answering) -> bool:
     """Return whether the value is one that the scale allows."""
     value = answering.value
     match scale:
+        case NumberScale(low=low, high=high, decimals=int(decimals)) if decimals:
+            return type(value) is float and low <= value <= high and round(value, decimals) == value
         case LikertScale(low=low, high=high) | NumberScale(low=low, high=high):
             return type(value) is int and low <= value <= high
         case ChoiceScale(options=options):

@@ -13,8 +13,10 @@ LIKERT = LikertScale(1, 5, ("not at all", "extremely"))
 CHOICE = ChoiceScale((("woman", "Woman"), ("man", "Man"), ("other", "Other")))
 LINE = LineScale("no pain", "worst")
 NUMBER = NumberScale(18, 120, "years")
+DECIMAL = NumberScale(0, 60.5, "°C", decimals=1)
 TEXT = TextScale(10)
-SCALES: list[Scale] = [LIKERT, CHOICE, LINE, NUMBER, TEXT]
+UI = tiny().texts.ui.model_copy(update={"decimal_needed": "A number from {low} to {high}, please."})
+SCALES: list[Scale] = [LIKERT, CHOICE, LINE, NUMBER, DECIMAL, TEXT]
 
 
 def begun(
@@ -28,7 +30,7 @@ def begun(
     """Return an item that is about to be answered."""
     confirm = confirm or not isinstance(scale, LikertScale | ChoiceScale)
     answering = Answering(scale, value=value, required=required, confirm=confirm)
-    answering.begin(tiny().texts.ui, back=back)
+    answering.begin(UI, back=back)
     return answering
 
 
@@ -177,6 +179,49 @@ def test_a_number_within_its_bounds_is_taken(text: str, value: int) -> None:
     assert answering.value == value
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("47", 47.0), ("47.5", 47.5), ("47,5", 47.5), (".5", 0.5), ("7.", 7.0), ("0", 0.0), ("60.5", 60.5),
+        ("4.\b5.5", 45.5), ("٤٧,٥", 47.5),
+    ],
+)  # fmt: skip
+def test_a_number_with_decimals_is_typed_with_a_point_or_a_comma(text: str, value: float) -> None:
+    """Its value is a float, also where no decimal was typed."""
+    answering = begun(DECIMAL)
+    answering.take(typed(1, text))
+    assert answering.take(key(2, "return")) == "next"
+    assert answering.value == value
+    assert isinstance(answering.value, float)
+
+
+@pytest.mark.parametrize(
+    ("text", "stands"), [("47.56", "47.5"), ("1.2.3", "1.2"), ("1,.2", "1,2"), ("475", "47"), ("4²7½5", "47")]
+)
+def test_no_more_decimals_are_taken_than_an_answer_may_have(text: str, stands: str) -> None:
+    """Nor a second mark, nor more digits before the first than the highest answer has."""
+    answering = begun(DECIMAL)
+    answering.take(typed(1, text))
+    assert answering.typed == stands
+
+
+@pytest.mark.parametrize("text", ["", ".", ",", "60.6", "99"])
+def test_what_is_no_number_within_the_bounds_is_asked_for_again_with_decimals(text: str) -> None:
+    """The bounds stand in the message as in the file."""
+    answering = begun(DECIMAL)
+    answering.take(typed(1, text))
+    assert answering.take(key(2, "return")) is None
+    assert answering.value is None
+    assert answering.message == "A number from 0 to 60.5, please."
+
+
+def test_a_whole_number_takes_no_decimal_mark() -> None:
+    """Where the file allows no decimals."""
+    answering = begun(NUMBER)
+    answering.take(typed(1, "4.2"))
+    assert answering.typed == "42"
+
+
 @pytest.mark.parametrize("text", ["17", "121", "0", "999", "-5", "abc"])
 def test_a_number_beyond_its_bounds_is_asked_for_again(text: str) -> None:
     """With the bounds in words; nothing is clamped."""
@@ -260,7 +305,9 @@ def test_back_is_a_command_only_where_it_is_allowed() -> None:
     assert begun(LIKERT).take(click(1, "button:back")) is None
 
 
-@pytest.mark.parametrize(("scale", "value", "shown"), [(NUMBER, 42, "42"), (TEXT, "hm", "hm")])
+@pytest.mark.parametrize(
+    ("scale", "value", "shown"), [(NUMBER, 42, "42"), (DECIMAL, 47.5, "47.5"), (TEXT, "hm", "hm")]
+)
 def test_an_item_that_is_asked_again_shows_what_was_typed(scale: Scale, value: Value, shown: str) -> None:
     """So that it can be corrected."""
     answering = begun(scale, value=value)

@@ -598,7 +598,9 @@ def test_adding_a_language_is_adding_a_file(tmp_path: Path) -> None:
     english = tomllib.loads((CONDITIONS / "texts" / "en.toml").read_text(encoding="utf-8"))
     foreign = pseudo(english)
     foreign["ui"]["number_needed"] = "¡{low} {high}!"
+    foreign["ui"]["decimal_needed"] = "¡{low} {high}!"
     foreign["ui"]["has_left"] = "¡{name}!"
+    foreign["ui"]["operator_set"] = "¡{level}!"
     for page in foreign["pages"].values():
         page["body"] = [line.replace("{cøntäct}", "{contact}") for line in page["body"]]
     shutil.copytree(CONDITIONS, tmp_path, dirs_exist_ok=True)

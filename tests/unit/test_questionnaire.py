@@ -10,10 +10,12 @@ import pytest
 
 from experiment import definitions
 from experiment.booth import Press
+from experiment.definitions.measure import Number
 from experiment.journal import Event
 from experiment.questionnaire import MARK_SHOWN_S, Asking, Questionnaire
+from experiment.retracing.forms import _allowed
 from experiment.run import Ended
-from experiment.scenes import Form, Scene, Value
+from experiment.scenes import Form, NumberScale, Scene, Value
 from tests.scripted import PERIOD_S, Recorder, Scripted, click, key, tiny, typed
 
 Answer = Callable[[Form, float], Iterable[Press]]
@@ -412,3 +414,33 @@ def test_a_timed_form_goes_on_at_its_first_unasked_item(tmp_path: Path) -> None:
     order = Asked(tmp_path, "feelings", seed=3, lasts_s=1.0).order
     asked = Asked(tmp_path, "feelings", seed=3, answered={order[0]: None}, lasts_s=1.0)
     assert asked.order == order[1:]
+
+
+def test_a_number_with_decimals_is_asked_and_written_as_one(tmp_path: Path) -> None:
+    """The screen is told how many and whether they are hidden; the journal has the number, not the text."""
+    scale = Number(kind="number", low=0, high=100, decimals=1, hidden=True)
+    age = tiny().measures["facts"].item("age").model_copy(update={"scale": scale})
+
+    def answer(_form: Form, flip: float) -> Iterable[Press]:
+        return [typed(flip + 0.5, "46,5"), key(flip + 0.7, "return")]
+
+    asked = Asked(tmp_path, answer=answer, changes={"items": (age,)})
+    assert asked.forms[0].scale == NumberScale(0, 100, "years", 1, hidden=True)
+    assert [e["value"] for e in asked.answers] == [46.5]
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "is_one"),
+    [
+        (46.5, 1, True), (46.0, 1, True), (46.55, 1, False), (46, 1, False), (100.1, 1, False),
+        (46, 0, True), (46.0, 0, False), ("46", 1, False), (0.125, 3, True),
+    ],
+)  # fmt: skip
+def test_a_session_gone_through_again_has_only_answers_that_can_be_typed(
+    value: Value, decimals: int, is_one: bool
+) -> None:
+    """A whole number is an int, one with decimals a float with no more of them than the file allows."""
+    scale = Number(kind="number", low=0, high=100, decimals=decimals)
+    measure = tiny().measures["facts"]
+    age = measure.item("age").model_copy(update={"scale": scale})
+    assert _allowed(value, age, measure) is is_one

@@ -20,6 +20,7 @@ from experiment.scenes import (
     Held,
     LikertScale,
     LineScale,
+    NumberScale,
     Page,
     Scale,
     Scene,
@@ -233,6 +234,19 @@ def test_text_makes_room_when_pages_are_full_and_nothing_is_lost() -> None:
         left, top = round(region.u0 * 256), round(region.v0 * 256)
         assert page[top : top + region.height, left : left + region.width].max() > 200
     assert len(atlas.pages) <= 4
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_a_hidden_number_looks_the_same_whatever_its_digits(hidden: bool) -> None:
+    """Only how many were typed can be seen; in the open the digits differ."""
+    pictures = []
+    for typed in ("46.5", "12.9"):
+        director, _ = composed(
+            form("Which level?", NumberScale(0, 99, "", decimals=1, hidden=hidden), typed=typed), SIZES[0]
+        )
+        letters = b"".join(page.pixels.tobytes() for page in director.atlas.pages)
+        pictures.append(director.canvas.places.tobytes() + letters)
+    assert (pictures[0] == pictures[1]) is hidden
 
 
 def test_scenes_and_ports_load_without_psychopy() -> None:
