@@ -13,19 +13,25 @@ from pathlib import Path
 from experiment import definitions, journal
 from experiment.allocation import Allocated
 from experiment.booth import Booth, Frames, Press, stamped
+from experiment.definitions.laboratory import Laboratory
+from experiment.limits import Limited
 from experiment.past import Past
 from experiment.recording import RunOf
 from experiment.respondent import Respondent, identity
 from experiment.retracing import retrace
 from experiment.run import Ended, Run
-from experiment.runner import header
+from experiment.runner import header, note_laboratory
 from experiment.scenes import Court, Held, Scene
 from experiment.session import Session
 from experiment.simulated import VirtualClock, VirtualKeys, VirtualScreen, World
+from experiment.stimulator import Stimulator
 from experiment.study import Study, Who
 
 PERIOD_S = 1 / 60
 CONDITIONS = Path(__file__).parent / "golden" / "conditions"
+HURTING = Path(__file__).parent / "hurting" / "conditions" / "protocols"
+"""Protocols with pain tasks, for the tests."""
+
 TINY = CONDITIONS / "protocols" / "tiny.toml"
 
 See = Callable[[Scene, float], Iterable[Press]]
@@ -318,12 +324,18 @@ class Sitting:
     texts: list[str] = field(default_factory=list)
     drawn: int = 0
     strata: list[str] = field(default_factory=list)
+    overlap: float = 0.0
+    laboratory: Laboratory | None = None
+    device: Stimulator | None = None
     booth: Booth = field(init=False)
+    participant: Directed = field(init=False)
 
     def _begin(self) -> None:
         """Begin with a new booth, as a program that is started again does."""
         world = World()
-        participant = Directed(self.seed, self.resolved.measures, instead=self.instead)
+        participant = self.participant = Directed(
+            self.seed, self.resolved.measures, overlap=self.overlap, instead=self.instead
+        )
         screen = CollectingScreen(world, self.shown, self.before, self.every_frame)
         self.booth = Booth(screen, HoldingKeys(world, participant, self.down), VirtualClock(world))
 
@@ -362,9 +374,23 @@ class Sitting:
             screen = {"period_s": PERIOD_S}
             record.write("segment", 0.0, number=count, wall=None, machine=None, screen=screen, keys={})
             session = Session(
-                self.booth, record, self.resolved, self.seed, self._draw, self._keep, self.told.append, past
-            )
+                self.booth, record, self.resolved, self.seed, self._draw, self._keep, self._tell, past,
+                limited=self._limited(record, past),
+            )  # fmt: skip
             return session.run()
+
+    def _limited(self, record: journal.Journal, past: Past) -> Limited | None:
+        if not self.resolved.pain:
+            return None
+        limited = Limited(
+            self.laboratory, self.device, given=past.given, felt=self.participant.feel, simulated=True
+        )
+        note_laboratory(record, self.laboratory, limited)
+        return limited
+
+    def _tell(self, message: str) -> None:
+        self.told.append(message)
+        self.participant.hear(message)
 
     def _draw(self, stratum: str) -> Allocated:
         self.drawn += 1

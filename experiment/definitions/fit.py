@@ -125,10 +125,10 @@ def _check_pain_words(parts: Parts) -> None:
     """Refuse a language that lacks the program's own words about stimuli, where there are any."""
     if not parts.pain:
         return
+    words = ("pain_", "operator_", "cold_", "hand_", "hurts_")
     for name in type(parts.texts.ui).model_fields:
-        if name.startswith(("pain_", "operator_", "cold_", "hand_", "hurts_")):
-            if not getattr(parts.texts.ui, name):
-                raise DefinitionError(parts.texts_file, f"ui.{name} is missing; a protocol with pain needs it")
+        if name.startswith(words) and not getattr(parts.texts.ui, name):
+            raise DefinitionError(parts.texts_file, f"ui.{name} is missing; a protocol with pain needs it")
 
 
 def _check_lines(parts: Parts) -> None:
