@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from experiment.definitions.command import as_bytes, check_template, command, shown
 from experiment.definitions.errors import DefinitionError
@@ -27,6 +27,17 @@ WARMEST = 40.0
 MOST_NEWTON = 200.0
 """The most that a ceiling in N may say; up to 2000 kPa on the usual probe of 1 cm² are as much."""
 
+PLACEHOLDER = "replace this line"
+"""Stands in the example of the documents, so that nobody takes its numbers for agreed."""
+
+
+def _filled_in(agreed: str) -> str:
+    """Refuse what was copied from the example."""
+    if PLACEHOLDER in agreed:
+        raise ValueError("is still the example's; write where these numbers were agreed to")
+    return agreed
+
+
 Command = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
@@ -41,7 +52,7 @@ class Ceiling(Definition):
     unit: str
     duration_s: Annotated[float, Field(gt=0, le=600)]
     number: Annotated[int, Field(ge=1, le=1000)]
-    agreed: Line
+    agreed: Annotated[Line, AfterValidator(_filled_in)]
 
     def beyond(self, level: float) -> str:
         """Say in words that a level is beyond what is allowed; an empty string where it is within."""
@@ -121,7 +132,7 @@ class SerialDevice(Definition):
     kind: Literal["serial"]
     modality: Modality
     port: Annotated[Line, StringConstraints(max_length=200)]
-    baud: Annotated[int, Field(ge=1200, le=4_000_000)]
+    baud: Annotated[int, Field(ge=1200, le=1_000_000)]
     start: Command
     stop: Command
     answer: Annotated[Line, StringConstraints(max_length=200)] | None = None
@@ -136,9 +147,10 @@ class SerialDevice(Definition):
                     check(words)
             except ValueError as error:
                 raise ValueError(f"{key} = {shown(words)}: {error}") from error
-        if (self.answer is None) != (self.answer_s is None):
-            lacking, other = ("answer_s", "answer") if self.answer_s is None else ("answer", "answer_s")
-            raise ValueError(f"{lacking} is missing; {other} is of no use without it")
+        if self.answer is not None and self.answer_s is None:
+            raise ValueError(f"answer = {shown(self.answer)}: needs answer_s, within which it comes (s)")
+        if self.answer is None and self.answer_s is not None:
+            raise ValueError(f"answer_s = {self.answer_s:g}: is of no use without answer")
         return self
 
 
