@@ -9,6 +9,7 @@ from experiment.definitions import CONDITIONS, DefinitionError, Game, Resolved, 
 from experiment.definitions.design import BELIEF
 from experiment.definitions.exclusions import Exclusions
 from experiment.definitions.library import KINDS, find, read_protocol
+from experiment.definitions.pain import Pain
 from experiment.definitions.photos import check_photo
 from experiment.definitions.reading import read
 from experiment.definitions.wording import instead
@@ -16,12 +17,13 @@ from experiment.dose import dose, simulated, tabulated
 from experiment.doseplot import check_picture, plot
 from experiment.dosetable import DoseTable, render, total_line
 from experiment.doubts import doubts
+from experiment.pain.telling import told_of_protocol, told_of_task
 from experiment.placeholder import placeholder
 from experiment.ruling import told_of_rules
 
 Say = Callable[[str], None]
 
-NAMED = ("games", "protocols", "measures", "exclusions")
+NAMED = ("games", "protocols", "measures", "exclusions", "pain")
 """The kinds of definitions that are known by a name."""
 
 INTERRUPTED = {
@@ -74,7 +76,7 @@ def _shipped(kind: str) -> Iterator[Path]:
 
 
 def located(what: str) -> Path:
-    """Return the file that is meant by a file or by the name of a game, protocol, measure or file of rules.
+    """Return the file that is meant by a file or by the name of a definition.
 
     Raises
     ------
@@ -93,7 +95,7 @@ def located(what: str) -> Path:
         raise DefinitionError(None, f"'{what}' is the name of several; give the file: {files}")
     every = sorted(name for kind in NAMED for name in names(kind))
     raise DefinitionError(
-        None, f"'{what}' is no file, game, protocol, measure or rules; {instead(what, every)}"
+        None, f"'{what}' is no file, game, protocol, measure, pain task or rules; {instead(what, every)}"
     )
 
 
@@ -128,6 +130,8 @@ def _told(file: Path, kind: str, counted: dict[str, DoseTable]) -> Iterator[str]
             yield unfinished
     elif kind == "exclusions":
         yield from told_of_rules(file, read(file, Exclusions))
+    elif kind == "pain":
+        yield from told_of_task(read(file, Pain))
 
 
 def _design(resolved: Resolved, counted: dict[str, DoseTable]) -> Iterator[str]:
@@ -160,6 +164,7 @@ def _design(resolved: Resolved, counted: dict[str, DoseTable]) -> Iterator[str]:
         if same not in counted:
             counted[same] = dose(game)
         yield f"game {name}: {total_line(counted[same])}"
+    yield from told_of_protocol(resolved)
 
 
 def _bounded(item: str, bounds: tuple[float, ...]) -> str:

@@ -55,6 +55,14 @@ class Release:
     taken_over: bool = False
 
 
+def counted_frames(screen: Screen) -> dict[str, object]:
+    """Return the account of the frames since the last one, for an event."""
+    frames = screen.account()
+    if frames is None:
+        return {"frames": None, "frames_late": None, "frame_longest": None}
+    return {"frames": frames.shown, "frames_late": frames.late, "frame_longest": frames.longest_s}
+
+
 @dataclass(slots=True)
 class Recording:
     """Writes the events of one run; frames are accounted for from one catch to the next.
@@ -108,15 +116,8 @@ class Recording:
         """Write the catch; `paused_s` of the flight was spent in pauses of the session."""
         self.journal.write(
             "catch", at, aim=aim, run=self.of.id, throw=len(game.throws), anticipations=anticipations,
-            paused=paused_s, **self._frames(),
+            paused=paused_s, **counted_frames(self.screen),
         )  # fmt: skip
-
-    def _frames(self) -> dict[str, object]:
-        """Return the account of the frames since the last one, for an event."""
-        frames = self.screen.account()
-        if frames is None:
-            return {"frames": None, "frames_late": None, "frame_longest": None}
-        return {"frames": frames.shown, "frames_late": frames.late, "frame_longest": frames.longest_s}
 
     def line(self, at: float, aim: float, game: Game, line: Spoken) -> None:
         """Write that something was said."""
@@ -129,14 +130,6 @@ class Recording:
         """Write that the button with which the participant may leave has come up."""
         self.journal.write("offer", at, aim=aim, run=self.of.id, throw=len(game.throws))
 
-    def interlude(self, at: float, game: Game) -> None:
-        """Write that something is asked between throws; the game stands still."""
-        self.journal.write("interlude", at, run=self.of.id, throw=len(game.throws))
-
-    def interlude_over(self, at: float, game: Game) -> None:
-        """Write that the game goes on, with the frames that were shown meanwhile."""
-        self.journal.write("interlude_over", at, run=self.of.id, throw=len(game.throws), **self._frames())
-
     def left(self, at: float, game: Game, player: Player) -> None:
         """Write that somebody has left the game."""
         self.journal.write("left", at, run=self.of.id, player=player, throw=len(game.throws))
@@ -145,5 +138,5 @@ class Recording:
         """Write how the run ended."""
         self.journal.write(
             "run_end", at, run=self.of.id, throws=len(game.throws), receptions=game.receptions, ended=ended,
-            clocks=self.clock.pair(), **self._frames(),
+            clocks=self.clock.pair(), **counted_frames(self.screen),
         )  # fmt: skip

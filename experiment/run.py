@@ -12,8 +12,7 @@ from experiment.game import Game
 from experiment.guarding import SessionStopped
 from experiment.journal import Journal
 from experiment.leaving import Leavers
-from experiment.pain.giving import ended_by
-from experiment.pain.probing import Interludes, Question
+from experiment.pain.interludes import Interludes
 from experiment.pressing import Pressing, Taken
 from experiment.recording import Hold, Recording, Release, RunOf
 from experiment.scenes import PARTICIPANT, Ball, Court, Flying, Held
@@ -70,7 +69,8 @@ class Run:
     of: RunOf
     seed: int
     photos: Mapping[str, Path] = field(default_factory=dict)
-    interludes: Interludes = field(default_factory=Interludes)
+    interludes: Interludes | None = None
+    _interludes: Interludes = field(init=False)
     _caught: int = field(init=False, default=0)
     _schedule: Schedule = field(init=False)
     _leavers: Leavers = field(init=False)
@@ -83,6 +83,7 @@ class Run:
 
     def __post_init__(self) -> None:
         """Work out who stands where, which key or click throws to whom, and who has the ball at first."""
+        self._interludes = self.interludes or Interludes(self.booth, self.journal, self.of.id)
         self._schedule = Schedule(self.file, self.seed, self.of.id)
         self._leavers = Leavers(self.file, self.seed, self.of.id)
         self._showing = Showing(
@@ -108,7 +109,7 @@ class Run:
             at, ended = self._throws()
             self._finish(ended)
         except (SessionStopped, Interrupted) as reason:
-            self._break_off(reason)
+            self._interludes.break_off(reason)
             raise
         self._recording.end(at, self._game, ended)
         return Ended(self.of.number, self.of.condition, at)
@@ -137,48 +138,27 @@ class Run:
         """Ask what is due, while a co-player has the ball; the time it takes is none of the game's."""
         if self._game.holder == PARTICIPANT:
             return hold
-        return replace(hold, paused_s=hold.paused_s + self._ask(self.interludes.due(self._caught)))
-
-    def _ask(self, questions: list[Question]) -> float:
-        """Ask between throws; return the time it took (s)."""
-        if not questions:
-            return 0.0
-        began = self.booth.clock.now()
-        self._recording.interlude(began, self._game)
-        for question in questions:
-            self.interludes.ask(self.of.id, question.measure, question.stage)
-        over = self.booth.clock.now()
-        self._recording.interlude_over(over, self._game)
-        self._time.paused_s += over - began
-        return over - began
+        spent_s = self._interludes.ask_due(self._caught)
+        self._time.paused_s += spent_s
+        return replace(hold, paused_s=hold.paused_s + spent_s)
 
     def _finish(self, ended: str) -> None:
         """Let stimuli come to their end after the last throw; who has left is asked nothing more."""
-        probing = self.interludes.probing
         if ended == "left":
-            if probing is not None:
-                probing.break_off(self.booth.clock.now(), ended, self._write)
+            self._interludes.break_off(None)
             return
-        self._ask(self.interludes.due(self._caught))
-        if probing is None:
-            return
-        probing.finish()
-        while probing.unfinished:
+
+        def show(enough: Callable[[], bool]) -> None:
             ball = Held(self._game.holder, self.booth.screen.next_flip())
             self._watch(
-                ball, lambda press, _onset: self._pressing.elsewhere(press, self._game), None, None,
-                over=lambda: probing.rateable,
-            )  # fmt: skip
-            self._ask(self.interludes.due(self._caught))
+                ball,
+                lambda press, _onset: self._pressing.elsewhere(press, self._game),
+                None,
+                None,
+                over=enough,
+            )
 
-    def _break_off(self, reason: SessionStopped | Interrupted) -> None:
-        """End a stimulus that is on when the session is broken off."""
-        if self.interludes.probing is not None and self.interludes.probing.on:
-            at = self.booth.clock.now()
-            self.interludes.probing.break_off(at, ended_by(reason) or "", self._write)
-
-    def _write(self, event: str, t: float, **data: object) -> None:
-        self.journal.write(event, t, run=self.of.id, **data)
+        self._interludes.finish(self._caught, show)
 
     def _begin(self) -> Hold:
         """Show the court for the first time."""
@@ -317,10 +297,9 @@ class Run:
         game = self._game
 
         def changes(at: float) -> float | None:
-            probing = self.interludes.probing
-            times = [] if probing is None else [t for t in probing.next_change(self._time.clock) if t > at]
             court = self._showing.next_change(game, ball, at, turn=turn)
-            return min([*times, *([] if court is None else [court])], default=None)
+            times = [t for t in self._interludes.next_change(self._time.clock) if t > at]
+            return min(times if court is None else [*times, court], default=None)
 
         def scene(aim: float, _onset: float | None) -> Court:
             self._court = self._showing.court(game, ball, aim, turn=turn)
@@ -344,4 +323,4 @@ class Run:
             if line.player is None or line.player in self._game.coplayers:
                 self._recording.line(flip, aim, self._game, line)
         played_s = self._time.played(self._court.time_s)
-        self.interludes.frame(flip, aim, self._caught, played_s, self._write)
+        self._interludes.frame(flip, aim, self._caught, played_s)

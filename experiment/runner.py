@@ -119,7 +119,7 @@ def run_session(request: Request, open_stage: OpenStage, tell: Callable[[str], N
         earlier = in_time(partial(_look, request, study, resolved), ANSWERS_S, study.dataset)
         _say_before(earlier, request, resolved, tell)
         stack.enter_context(_signals(interruptions))
-        device = open_stimulator(laboratory) if laboratory is not None else None
+        device = open_stimulator(laboratory, simulated=False)
         if device is not None:
             stack.callback(device.close)
         stage = open_stage(interruptions)

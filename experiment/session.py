@@ -31,7 +31,6 @@ from experiment.joining import let_arrive
 from experiment.journal import Journal
 from experiment.limits import Limited
 from experiment.paging import Pages
-from experiment.pain.probing import Interludes
 from experiment.pain.side import PainSide, eligible
 from experiment.past import Past
 from experiment.pressing import note_press
@@ -288,7 +287,7 @@ class Session:
         resolved = self.resolved
         run = Run(
             self.booth, self.journal, resolved.games[game], resolved.texts, of, self.seed, resolved.photos,
-            Interludes() if step is None else self._pain.interludes(step, of),
+            None if step is None else self._pain.interludes(step, of),
         )  # fmt: skip
         self.booth.screen.prepare(run.scenes())
         return run.play()

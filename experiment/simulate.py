@@ -52,9 +52,13 @@ def simulate(simulation: Simulation, *, jobs: int = 1, progress: Callable[[], No
     Raises
     ------
     StudyError
-        When the dataset has participants already.
+        When the dataset has participants already, or an overlap is asked for where there is no pain.
     """
     resolved = definitions.resolve(simulation.protocol, simulation.language)
+    if simulation.overlap and not resolved.pain:
+        raise StudyError(
+            f"--overlap {simulation.overlap:g}: protocol '{simulation.protocol}' has no pain tasks"
+        )
     study = Study(simulation.data, resolved.protocol.study, simulated=True)
     for folder in (study.dataset, study.private):
         if folder.exists() and any(folder.iterdir()):

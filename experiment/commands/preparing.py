@@ -92,6 +92,12 @@ def simulate(
             metavar="K", min=0, max=3, help="How strongly exclusion works on them; 1: as published."
         ),
     ] = 1.0,
+    overlap: Annotated[
+        float,
+        typer.Option(
+            metavar="O", min=0, max=1, help="How far who suffers from exclusion is sensitive to pain too."
+        ),
+    ] = 0.0,
     debug: Debug = False,
 ) -> None:
     """Simulate participants through the same session code, marked as simulated in every file."""
@@ -101,7 +107,7 @@ def simulate(
     from experiment.simulate import simulate as simulate_study
     from experiment.study import DATA
 
-    simulation = Simulation(protocol, participants, seed, data or DATA, language, effect)
+    simulation = Simulation(protocol, participants, seed, data or DATA, language, effect, overlap)
     with bar("simulating", participants) as advance:
         study = simulate_study(simulation, jobs=jobs, progress=advance)
     typer.echo(study.dataset)

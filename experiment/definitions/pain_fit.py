@@ -10,10 +10,10 @@ from experiment.definitions.errors import DefinitionError
 from experiment.definitions.game import Game
 from experiment.definitions.measure import Choice, Measure, Text
 from experiment.definitions.pain import Limits, Pain, Probe, Staircase
+from experiment.definitions.places import places
 from experiment.definitions.protocol import Protocol
 from experiment.definitions.steps import Ask, FlatStep, PainTest, Play, Within
 from experiment.definitions.wording import instead
-from experiment.pain.places import places
 
 NOT_ELIGIBLE = "not_eligible"
 """The page for somebody who may not be given any pain."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import not_
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -95,7 +96,8 @@ class Play(Definition):
     kind: Literal["game"]
     game: Name | None = None
     probe: Name | None = None
-    ratings: Annotated[tuple[Within, ...], Field(max_length=6)] = ()
+    # Left out where there are none, so that journals from before there were any still agree.
+    ratings: Annotated[tuple[Within, ...], Field(max_length=6, exclude_if=not_)] = ()
 
 
 class PainTest(ForSome):

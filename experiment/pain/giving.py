@@ -149,7 +149,8 @@ class Giving:
         booth.discard()
         try:
             watched = booth.watch(
-                lambda _aim, _onset: page, decide, lasts_s=stimulus.duration_s, shown=shown,
+                lambda _aim, _onset: page, decide, shown=shown,
+                lasts_s=stimulus.duration_s + booth.screen.period_s,  # its end is the frame that is due then
                 over=lambda: begun and self.limited.on is None,
             )  # fmt: skip
         except (SessionStopped, Interrupted) as reason:

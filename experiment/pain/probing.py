@@ -1,18 +1,16 @@
-"""Stimuli and questions within a run: when they are due, what is on, and what is still to be asked.
+"""Stimuli within a run: when they are due, what is on, and what is still to be asked about them.
 
-The game goes on while a stimulus is on, so that no pause and no flight of it changes. What is asked comes
-between throws, while a co-player has the ball; the time that takes is taken out of the game, as a pause is.
+The game goes on while a stimulus is on, so that no pause and no flight of it changes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from experiment.definitions.pain import Pain
-from experiment.definitions.steps import Within
+from experiment.definitions.places import Place
 from experiment.limits import Limited
-from experiment.pain.places import Place
 from experiment.stimulator import Stimulus
 
 Write = Callable[..., None]
@@ -143,28 +141,3 @@ class Probing:
         """Let every stimulus that is still to come be due at once: the run is over."""
         late = self.plan[self._next :]
         self.plan = (*self.plan[: self._next], *(Place(p.number, 0, None, 0.0) for p in late))
-
-
-@dataclass(slots=True)
-class Interludes:
-    """All that comes into one run beside the throws: stimuli, and questions between throws."""
-
-    probing: Probing | None = None
-    ratings: tuple[Within, ...] = ()
-    ask: Callable[[str, str, str], object] = lambda _run, _measure, _stage: None
-    _asked: set[tuple[str, int]] = field(default_factory=set)
-
-    def frame(self, flip: float, aim: float, throw: int, played_s: float, write: Write) -> None:
-        """Take note of a flip."""
-        if self.probing is not None:
-            self.probing.frame(flip, aim, throw, played_s, write)
-
-    def due(self, throw: int) -> list[Question]:
-        """Return what is to be asked now that so many throws were caught, each once."""
-        found = [] if self.probing is None else self.probing.questions()
-        for within in self.ratings:
-            for number, after in enumerate(within.after_throws, start=1):
-                if after <= throw and (within.measure, number) not in self._asked:
-                    self._asked.add((within.measure, number))
-                    found.append(Question(within.measure, f"during_{number}"))
-        return found

@@ -12,13 +12,14 @@ from experiment.booth import Press
 from experiment.definitions.measure import Likert, Measure, Number
 from experiment.definitions.mentions import LEVEL
 from experiment.definitions.pain import ColdPressor, Limits, Pain, Probe, Staircase
+from experiment.definitions.places import places
 from experiment.definitions.steps import PainTest, Play
 from experiment.limits import Limited
 from experiment.paging import Pages
 from experiment.pain.giving import Ask, Giving, typed_level
 from experiment.pain.immersion import Immersion, Rated
-from experiment.pain.places import places
-from experiment.pain.probing import Interludes, Probing
+from experiment.pain.interludes import Interludes
+from experiment.pain.probing import Probing
 from experiment.pain.rules import Estimate
 from experiment.pain.threshold import find_threshold
 from experiment.past import Past
@@ -134,11 +135,10 @@ class PainSide:
             probing = Probing(task, level, plan, self._needed(), self.tell)
         after = Ended(of.number, of.condition, None)
 
-        def ask(run: str, measure: str, stage: str) -> None:
-            asking = Asking(f"{run}/{stage}", measure, stage, after)
-            self.form(asking, self.resolved.measures[measure])
+        def ask(measure: str, stage: str) -> None:
+            self.form(Asking(f"{of.id}/{stage}", measure, stage, after), self.resolved.measures[measure])
 
-        return Interludes(probing, step.ratings, ask)
+        return Interludes(self.pages.booth, self.pages.journal, of.id, probing, step.ratings, ask)
 
     def _typed(self, task: Pain, level: float, of: RunOf, count: int) -> float:
         """Let the experimenter set the device before the run, and type the level as it is."""

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from experiment.definitions import CONDITIONS, DefinitionError, Measure, Texts
-from experiment.definitions.steps import Ask
 from experiment.definitions.reading import checked, read
+from experiment.definitions.steps import Ask
 from experiment.definitions.texts import MeasureText, at_stage
 from experiment.definitions.words import check_interface, check_words
 
