@@ -13,6 +13,8 @@ from experiment.definitions import CONDITIONS, Game, Measure, Protocol, Texts, n
 from experiment.definitions.design import Design, Factor
 from experiment.definitions.durations import Compensation
 from experiment.definitions.exclusions import Exclusions
+from experiment.definitions.laboratory import Laboratory
+from experiment.definitions.pain import Pain
 from experiment.definitions.phases import Phase
 from experiment.definitions.players import ChatLine, Coplayer, Message, ParticipantTurn
 from experiment.definitions.reading import Definition, checked
@@ -39,7 +41,7 @@ def models() -> list[type[BaseModel]]:
                     if inner is not Ellipsis:
                         walk(inner)
 
-    for kind in (Game, Measure, Protocol, Variant, Texts, MoreTexts, Exclusions):
+    for kind in (Game, Measure, Protocol, Variant, Texts, MoreTexts, Pain, Laboratory, Exclusions):
         walk(kind)
     return found
 
@@ -120,7 +122,7 @@ def test_there_are_examples_of_what_is_not_plain() -> None:
         assert re.search(rf"\b{key}\b", words), key
 
 
-@pytest.mark.parametrize("kind", ["games", "measures", "protocols", "exclusions"])
+@pytest.mark.parametrize("kind", ["games", "measures", "protocols", "pain", "exclusions"])
 def test_everything_that_is_shipped_is_listed(kind: str) -> None:
     """A researcher finds it without opening the folder."""
     for name in names(kind):
