@@ -52,22 +52,25 @@ def alpha(ratings: pd.DataFrame, measures: Mapping[str, Measure]) -> pd.DataFram
     rows: list[list[object]] = []
     for (name, stage), part in groups(ratings, ["measure", "stage"]):
         measure = measures[str(name)]
-        made = [(entry.name, items_below(entry, measure)) for entry in measure.scores]
         form = keyed(part, str(name), measure)
+        made = [(entry.name, _parts(entry, measure, form)) for entry in measure.scores]
         for condition, which in apart(form.forms):
-            for entry, items in made:
-                if len(items) > 1:
-                    people, counts = _one_each(form, items, which)
+            for entry, answers in made:
+                n_items = answers.shape[1]
+                if n_items > 1:
+                    people, counts = _one_each(form, answers, which)
                     told = omega(people)
                     of_omega = (told.value, told.low, told.high, told.note or None)
                     rows.append(
-                        [name, stage, entry, condition, len(items), *counts, *alpha_of(people), *of_omega]
+                        [name, stage, entry, condition, n_items, *counts, *alpha_of(people), *of_omega]
                     )
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def items_below(entry: Score, measure: Measure) -> list[str]:
     """Return the items that a score is made of, be it by way of other scores."""
+    if entry.mean_of_products is not None:
+        return [item for pair in entry.mean_of_products for item in pair]
     if entry.mean_of_scores is None:
         return [item.id for item in measure.keyed_items(entry.mean_of_items or "all")]
     parts = [part for part in measure.scores if part.name in entry.mean_of_scores]
@@ -97,13 +100,20 @@ def apart(forms: pd.DataFrame) -> Iterator[tuple[object, Which]]:
         yield None, conditions.isna().to_numpy(bool)
 
 
-def _one_each(form: Form, items: list[str], which: Which) -> tuple[Floats, list[int]]:
+def _parts(entry: Score, measure: Measure, form: Form) -> Floats:
+    """Return what the internal consistency of a score is about: its items, or the products of its pairs."""
+    if entry.mean_of_products is not None:
+        return form.products(entry.mean_of_products)
+    return form.columns(items_below(entry, measure))
+
+
+def _one_each(form: Form, given: Floats, which: Which) -> tuple[Floats, list[int]]:
     """Return the mean of each participant's complete forms; how many they are, are left out, and forms."""
-    answers = form.columns(items)[which]
+    answers = given[which]
     complete = ~np.isnan(answers).any(axis=1)
     codes, people = pd.factorize(form.forms.loc[which, "participant_id"])
     forms = np.bincount(codes[complete], minlength=len(people))
-    sums = np.zeros((len(people), len(items)))
+    sums = np.zeros((len(people), answers.shape[1]))
     np.add.at(sums, codes[complete], answers[complete])
     seen = forms > 0
     return sums[seen] / forms[seen, None], [int(seen.sum()), int((~seen).sum()), int(forms.sum())]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,6 +87,10 @@ class Form:
     def columns(self, ids: list[str]) -> Floats:
         """Return the answers to these items."""
         return self.keyed[:, [self.items.index(item) for item in ids]]
+
+    def products(self, pairs: Sequence[Sequence[str]]) -> Floats:
+        """Return the answers to the first of each pair times those to the second."""
+        return self.columns([pair[0] for pair in pairs]) * self.columns([pair[1] for pair in pairs])
 
 
 def keyed(ratings: pd.DataFrame, name: str, measure: Measure) -> Form:
@@ -183,6 +187,12 @@ def _score_one(entry: Score, measure: Measure, form: Form, done: dict[str, _Scor
         n_items = sum(part.n_items for part in parts)
         n_missing = np.sum([part.n_missing for part in parts], axis=0)
         bounds = {(part.low, part.high) for part in parts}
+    elif entry.mean_of_products is not None:
+        values = form.products(entry.mean_of_products)
+        answers = form.columns([item for pair in entry.mean_of_products for item in pair])
+        n_items = answers.shape[1]
+        n_missing = np.isnan(answers).sum(axis=1)
+        bounds = {measure.range_of(entry.name)}
     else:
         items = measure.keyed_items(entry.mean_of_items or "all")
         values = form.columns([item.id for item in items])

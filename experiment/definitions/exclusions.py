@@ -263,7 +263,7 @@ def misfit(rule: ScoreRule | ItemRule | AttentionRule, measure: Measure | None) 
         named = f"item '{rule.item}'"
     else:
         assert isinstance(rule, ScoreRule)
-        low, high = _range(measure, rule.score) if measure else COMPOSITES[rule.measure][1]
+        low, high = measure.range_of(rule.score) if measure else COMPOSITES[rule.measure][1]
         named = f"score '{rule.score}'"
     if isinstance(value, int | float) and low <= value <= high:
         return ""
@@ -272,14 +272,6 @@ def misfit(rule: ScoreRule | ItemRule | AttentionRule, measure: Measure | None) 
 
 def _said(value: object) -> str:
     return f"{value:g}" if isinstance(value, int | float) else str(value)
-
-
-def _range(measure: Measure, name: str) -> tuple[float, float]:
-    """Return the least and the greatest value of a score; all its parts have the same."""
-    score = next(entry for entry in measure.scores if entry.name == name)
-    if score.mean_of_scores is not None:
-        return _range(measure, score.mean_of_scores[0])
-    return measure.bounds(measure.keyed_items(score.mean_of_items or "all")[0])
 
 
 def looks_at(rule: AnyRule) -> str:

@@ -123,23 +123,31 @@ class Item(Definition):
     expect: Annotated[int, Field(ge=-1_000_000, le=1_000_000)] | Name | None = None
 
 
-class Score(Definition):
-    """A number made from items, or from other scores of the same measure.
+Pair = Annotated[tuple[Name, ...], Field(min_length=2, max_length=2)]
+"""Two items whose answers are multiplied."""
 
-    `mean_of_items` names a subscale, or ``"all"`` for every keyed item. A score with more than
-    `max_missing` of its parts missing is itself missing.
+
+class Score(Definition):
+    """A number made from items, from pairs of items, or from other scores of the same measure.
+
+    `mean_of_items` names a subscale, or ``"all"`` for every keyed item; `mean_of_products` names pairs of
+    items, whose answers are multiplied after reversal. A score with more than `max_missing` of its parts
+    missing is itself missing.
     """
 
     name: Name
     mean_of_items: Name | None = None
+    mean_of_products: Annotated[tuple[Pair, ...], Field(min_length=1, max_length=100)] | None = None
     mean_of_scores: Annotated[tuple[Name, ...], Field(min_length=2)] | None = None
     max_missing: Annotated[int, Field(ge=0)] = 0
     high_means: Line
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        if (self.mean_of_items is None) == (self.mean_of_scores is None):
-            raise ValueError(f"score '{self.name}' needs exactly one of mean_of_items, mean_of_scores")
+        ways = (self.mean_of_items, self.mean_of_products, self.mean_of_scores)
+        if sum(way is not None for way in ways) != 1:
+            allowed = "mean_of_items, mean_of_products, mean_of_scores"
+            raise ValueError(f"score '{self.name}' needs exactly one of {allowed}")
         return self
 
 
@@ -202,6 +210,15 @@ class Measure(Definition):
             case _:
                 raise ValueError(f"item '{item.id}' is not answered with a number")
 
+    def range_of(self, name: str) -> tuple[float, float]:
+        """Return the least and the greatest value of a score; all its parts have the same."""
+        score = next(entry for entry in self.scores if entry.name == name)
+        if score.mean_of_scores is not None:
+            return self.range_of(score.mean_of_scores[0])
+        if score.mean_of_products is not None:
+            return self._product_bounds(name, score.mean_of_products)[0]
+        return self.bounds(self.keyed_items(score.mean_of_items or "all")[0])
+
     def whole(self, item: Item) -> bool:
         """Return whether the answers of an item are whole numbers."""
         scale = self.scale_of(item)
@@ -227,6 +244,8 @@ class Measure(Definition):
                 raise ValueError(f"scores[{i}].name = '{score.name}' is used twice")
             if score.mean_of_items is not None:
                 parts = self._item_bounds(f"scores[{i}].mean_of_items", score.mean_of_items)
+            elif score.mean_of_products is not None:
+                parts = self._product_bounds(f"scores[{i}].mean_of_products", score.mean_of_products)
             else:
                 parts = _score_bounds(f"scores[{i}].mean_of_scores", score.mean_of_scores or (), known)
             if len(set(parts)) > 1:
@@ -249,6 +268,22 @@ class Measure(Definition):
             hint = instead(subscale, ["all", *subscales])
             raise ValueError(f"{where} = '{subscale}' has no item that is answered with a number; {hint}")
         return [self.bounds(item) for item in items]
+
+    def _product_bounds(self, where: str, pairs: tuple[tuple[str, ...], ...]) -> list[tuple[float, float]]:
+        known = {item.id: self.bounds(item) for item in self.keyed_items("all")}
+        used: list[str] = []
+        parts = []
+        for i, pair in enumerate(pairs, start=1):
+            for name in pair:
+                if name not in known:
+                    hint = instead(name, list(known))
+                    raise ValueError(f"{where}[{i}] names '{name}', no item answered with a number; {hint}")
+                if name in used:
+                    raise ValueError(f"{where}[{i}] names '{name}' twice")
+                used.append(name)
+            products = [a * b for a in known[pair[0]] for b in known[pair[1]]]
+            parts.append((min(products), max(products)))
+        return parts
 
 
 def _score_bounds(

@@ -361,3 +361,33 @@ def test_a_mean_of_subscales_is_no_mean_of_items() -> None:
         "of_items": -1,
     }
     assert part["n_missing"].to_dict() == {"short": 1, "long": 1, "of_scores": 2, "lenient": 2, "of_items": 2}
+
+
+def test_a_mean_of_products_multiplies_pairs_after_reversal() -> None:
+    """Concern times 7 - acceptance, as Downey and Feldman (1996) score it: 2 x (7 - 6) and 5 x (7 - 3)."""
+    acceptance = {"subscale": "acceptance", "reverse": True}
+    measure = Measure.model_validate(
+        {
+            "title": "Made up",
+            "citation": "none",
+            "role": "trait",
+            "scale": {"kind": "likert", "low": 1, "high": 6},
+            "items": ({"id": "a"}, {"id": "b", **acceptance}, {"id": "c"}, {"id": "d", **acceptance}),
+            "scores": (
+                {"name": "index", "mean_of_products": (("a", "b"), ("c", "d")), "high_means": "more"},
+                {
+                    "name": "lenient", "mean_of_products": (("a", "b"), ("c", "d")), "max_missing": 1,
+                    "high_means": "more",
+                },
+                {"name": "of_scores", "mean_of_scores": ("index", "lenient"), "high_means": "more"},
+            ),
+        }
+    )  # fmt: skip
+    whole = score(form("made_up", a=2, b=6, c=5, d=3), {"made_up": measure}).set_index("subscale")
+    assert whole["score"].to_dict() == {"index": 11, "lenient": 11, "of_scores": 11}
+    assert set(zip(whole["low"], whole["high"], strict=True)) == {(1, 36)}
+    assert whole["n_items"].to_dict() == {"index": 4, "lenient": 4, "of_scores": 8}
+    part = score(form("made_up", a=2, b=None, c=5, d=3), {"made_up": measure}).set_index("subscale")
+    assert part["score"].fillna(-1).to_dict() == {"index": -1, "lenient": 20, "of_scores": -1}
+    assert part["n_missing"]["index"] == 1
+    assert measure.range_of("of_scores") == (1, 36)
