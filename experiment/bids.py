@@ -9,10 +9,10 @@ from typing import Any
 
 from experiment.columns import (
     EVENTS,
+    EVENTS_PROBED,
     MISSING,
     PAIN,
     PARTICIPANTS,
-    PROBED,
     RATINGS,
     SESSIONS,
     Column,
@@ -97,7 +97,7 @@ def derive(recorded: Recorded) -> Tables:
     files: dict[str, str] = {}
     shared: dict[str, str] = {}
     for task, number, rows in runs(recorded):
-        columns = (*EVENTS, *PROBED) if task == GAME and has_interludes(recorded) else EVENTS
+        columns = EVENTS_PROBED if task == GAME and has_interludes(recorded) else EVENTS
         files[_place(who, f"task-{task}_run-{number:02d}_events")] = tsv(columns, rows)
         shared[f"task-{task}_events.json"] = sidecar(columns, TaskName=task)
     for name, stage, number, rows in tasks(recorded):

@@ -7,7 +7,7 @@ reader its types.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 SOFTWARE = "Social Pain Overlap"
@@ -59,6 +59,9 @@ TRIAL_TYPES = {
     "leave_offered": "The button with which the participant may leave the game comes up",
     "coplayer_left": "A co-player (see thrower) leaves the game",
     "participant_left": "The participant leaves the game",
+}
+
+PROBED_TYPES = {
     "pain_stimulus": "A stimulus of a pain task, while the game goes on",
     "rating": "Something is rated, while the game stands still: from the flip that showed it to the answer",
 }
@@ -159,9 +162,9 @@ EVENTS = (
 )
 
 LEVEL_COLUMNS = (
-    Column("level", "number", "Level of the stimulus, in level_unit; in cold water its temperature"),
+    Column("level", "number", "Level of the stimulus; in cold water its temperature", "see level_unit"),
     Column("level_unit", "text", "Unit of the level"),
-    Column("level_planned", "number", "Level as it was to be, in level_unit"),
+    Column("level_planned", "number", "Level as it was to be", "see level_unit"),
     Column(
         "stopped",
         "flag",
@@ -175,7 +178,11 @@ RATED_COLUMNS = (
     Column("value", "text", "The answer as given; n/a for none and for other events"),
 )
 
-PROBED = (
+EVENTS_PROBED = (
+    *(
+        replace(column, levels={**TRIAL_TYPES, **PROBED_TYPES}) if column.name == "trial_type" else column
+        for column in EVENTS
+    ),
     Column(
         "stimulus",
         "count",
@@ -185,7 +192,7 @@ PROBED = (
     *RATED_COLUMNS,
     _onset_session("times of two segments are never compared"),
 )
-"""What events of a run have besides, where stimuli are given or something is rated in it."""
+"""The events of a run in which stimuli are given or something is rated."""
 
 PAIN_TYPES = {
     "stimulus": "A stimulus",
@@ -375,7 +382,7 @@ AUDIT = (
 
 TABLES: Mapping[str, tuple[Column, ...]] = {
     "events": EVENTS,
-    "events with stimuli or ratings": (*EVENTS, *PROBED),
+    "events_probed": EVENTS_PROBED,
     "pain": PAIN,
     "beh": RATINGS,
     "participants": PARTICIPANTS,

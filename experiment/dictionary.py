@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from experiment.columns import MISSING, TABLES, Column
+from experiment.columns import EVENTS, MISSING, TABLES, Column
 
 TITLES = {
     "events": (
@@ -10,6 +10,15 @@ TITLES = {
         "One row a throw, a phase, and whatever else happened in the game.",
     ),
     "beh": ("Ratings: `*_task-<measure>_acq-<stage>_run-NN_beh.tsv`", "One row an item."),
+    "events_probed": (
+        "Throws of a game with stimuli or ratings in it",
+        "The same table, with these columns after those above.",
+    ),
+    "pain": (
+        "Pain tasks: `*_task-<task>_acq-<stage>_run-NN_events.tsv`",
+        "One row a stimulus, a rating, what was pressed, and an estimate. A run is an attempt at the task. "
+        "The estimates are rows of `*_task-<task>_acq-<stage>_beh.tsv` too, as other ratings are.",
+    ),
     "participants": ("Participants: `participants.tsv`", "One row a participant."),
     "sessions": ("Sessions: `sub-*/sub-*_sessions.tsv`", "One row a session."),
     "audit": (
@@ -25,7 +34,7 @@ def dictionary() -> str:
     for table, columns in TABLES.items():
         title, rows = TITLES[table]
         parts += [f"### {title}", "", rows, "", "| column | kind | unit | meaning |", "|---|---|---|---|"]
-        parts += [_row(column) for column in columns]
+        parts += [_row(column) for column in columns if table != "events_probed" or column not in EVENTS]
         parts.append("")
     return "\n".join(parts)
 

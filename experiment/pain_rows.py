@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from experiment.definitions.mentions import LEVEL
+from experiment.definitions.mentions import TYPED
 from experiment.definitions.pain import Pain
 from experiment.definitions.reading import checked
 from experiment.journal import Event, Recorded
@@ -42,7 +42,7 @@ def within_run(start: Event, recorded: Recorded) -> Iterator[Row]:
             "stopped": None if end is None else end["stopped"], "onset_session": event["t"],
         }  # fmt: skip
     for answer in recorded.all("answer"):
-        if answer["step"].startswith(f"{run}/") and answer["measure"] != LEVEL:
+        if answer["step"].startswith(f"{run}/") and answer["measure"] not in TYPED:
             kind, _, number = answer["stage"].rpartition("_")
             yield {
                 **_run_event(start, phases, answer["onset"]), "trial_type": "rating",
@@ -72,7 +72,7 @@ def tasks(recorded: Recorded) -> Iterator[tuple[str, str, int, list[Row]]]:
         answers = [
             e
             for e in recorded.all("answer")
-            if e["step"].startswith(f"{start['of']}/") and e["measure"] != LEVEL
+            if e["step"].startswith(f"{start['of']}/") and e["measure"] not in TYPED
         ]
         rows = [*_stimuli(own), *_answers(answers), *_in_water(own)]
         rows += _estimates(own, checked(plans[start["task"]], Pain))
@@ -161,7 +161,7 @@ def estimated(recorded: Recorded) -> Iterator[tuple[tuple[str, str, int | None],
 
 def is_of_a_task(answer: Event) -> bool:
     """Return whether an answer is about one stimulus of a pain task, or a level: no form of its own."""
-    return bool(answer["measure"] == LEVEL or answer["step"].startswith("pain-"))
+    return bool(answer["measure"] in TYPED or answer["step"].startswith("pain-"))
 
 
 def measures_of(resolved: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,12 @@ from experiment.definitions.steps import Ask, PainTest, Play, Practice
 LEVEL = "stimulus_level"
 """The measure with which the experimenter types the level of a stimulus that is given by hand."""
 
+BATH = "bath_temperature"
+"""The same for water: its temperature just before the hand goes in."""
+
+TYPED = frozenset({LEVEL, BATH})
+"""What they type belongs to a stimulus, and is tabled with it."""
+
 
 def games_named(protocol: Protocol) -> Iterator[tuple[str, str]]:
     """Yield where a game is named, and its name."""
@@ -20,6 +26,11 @@ def games_named(protocol: Protocol) -> Iterator[tuple[str, str]]:
     for where, step in protocol.placed_steps():
         if isinstance(step, Practice | Play) and step.game is not None:
             yield where if where == "ending" else f"{where}.game", step.game
+
+
+def level_of(task: Pain) -> str:
+    """Return the measure with which the level of a task that is given by hand is typed."""
+    return BATH if task.modality == "cold" else LEVEL
 
 
 def pain_named(protocol: Protocol) -> Iterator[tuple[str, str]]:
@@ -43,4 +54,4 @@ def measures_named(protocol: Protocol, pain: dict[str, Pain]) -> Iterator[tuple[
         for rating in task.ratings():
             yield f"pain/{name}.toml: rating", rating
         if task.given == "hand":
-            yield f"pain/{name}.toml (given by hand): its level", LEVEL
+            yield f"pain/{name}.toml (given by hand): its level", level_of(task)

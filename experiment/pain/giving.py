@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from experiment.booth import Interrupted, Press
-from experiment.definitions.mentions import LEVEL
+from experiment.definitions.mentions import level_of
 from experiment.definitions.pain import Pain
 from experiment.guarding import SessionStopped
 from experiment.limits import Limited
@@ -92,12 +92,10 @@ class Giving:
 
     def typed_level(self, planned: float) -> float:
         """Let the experimenter set the device and type the level as it is, within the ceiling."""
-        unit = self.task.unit
-        self.tell(
-            f"stimulus {self.number}: set the device to {planned:g} {unit}, type the level as it is, return"
-        )
+        level = f"{planned:g} {self.task.unit}"
+        self.tell(f"stimulus {self.number}: set the device to {level}, type the level as it is, return")
         low, high = self.limited.bounds(self.task.modality)
-        answers = self.ask(f"{self.of}/{self.number:02d}", LEVEL, (low, high))
+        answers = self.ask(f"{self.of}/{self.number:02d}", level_of(self.task), (low, high))
         return typed_level(answers)
 
     def _wait_for_hand(self) -> None:
@@ -182,7 +180,7 @@ def typed_level(answers: Mapping[str, Value | None]) -> float:
     """Return the level that the experimenter has typed."""
     typed = next(iter(answers.values()))
     if not isinstance(typed, int | float):
-        raise TypeError(f"'{LEVEL}' was answered with {typed!r}, which is no level")
+        raise TypeError(f"a level was answered with {typed!r}, which is none")
     return float(typed)
 
 
