@@ -13,6 +13,7 @@ from analysis.files import Skipped
 from experiment.definitions.errors import DefinitionError
 from experiment.definitions.library import read_protocol
 from experiment.definitions.measure import Measure
+from experiment.definitions.pain import Pain
 from experiment.definitions.protocol import Protocol
 from experiment.definitions.reading import read
 from experiment.ratings.mapping import Mapping
@@ -87,7 +88,8 @@ def snapshot(root: Path, sessions: pd.DataFrame) -> Snapshot:
                 Skipped(f"{FOLDER}/{digest}", "is missing, and with it what its sessions asked")
             )
             continue
-        for name, measure in _measures(root, folder, found.skipped):
+        asked = _measures(root, folder, found.skipped)
+        for name, measure in (*asked, *_estimated(root, folder, found.skipped)):
             if found.measures.setdefault(name, measure) != measure:
                 raise AnalysisError(
                     f"{root / FOLDER}: measure '{name}' has two forms in this dataset; "
@@ -107,6 +109,18 @@ def _measures(root: Path, folder: Path, skipped: list[Skipped]) -> Iterator[tupl
             yield file.stem, read(file, Measure)
         except DefinitionError as error:
             skipped.append(Skipped(file.relative_to(root).as_posix(), error.problem))
+
+
+def _estimated(root: Path, folder: Path, skipped: list[Skipped]) -> Iterator[tuple[str, Measure]]:
+    """Yield what pain tasks estimate, as measures."""
+    for file in _visible(folder / "pain"):
+        try:
+            measure = read(file, Pain).measure()
+        except DefinitionError as error:
+            skipped.append(Skipped(file.relative_to(root).as_posix(), error.problem))
+            continue
+        if measure is not None:
+            yield file.stem, measure
 
 
 def _listed(root: Path, file: Path, skipped: list[Skipped]) -> tuple[str, ...]:
