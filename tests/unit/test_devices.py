@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import sys
 import threading
@@ -18,7 +19,7 @@ from experiment.definitions.laboratory import Laboratory, SerialDevice
 from experiment.devices.opening import open_stimulator
 from experiment.devices.serial_line import SerialLine
 from experiment.devices.simulated import Simulated
-from experiment.limits import Limited
+from experiment.limits import Limited, OverCeiling
 from experiment.stimulator import Stimulator, StimulatorFault, Stimulus
 
 LONG_S = 20.0
@@ -145,7 +146,7 @@ def test_a_device_behind_the_limits_hears_nothing_that_is_over_them(
 ) -> None:
     """From the file to the wire."""
     limited = Limited(laboratory(terminal.port), opened())
-    with pytest.raises(Exception, match="above the ceiling"):
+    with pytest.raises(OverCeiling, match="above the ceiling"):
         limited.start(Stimulus("heat", 48.5, "°C", 4.0, 0.0), 0.0)
     limited.start(HEAT, 0.0)
     assert terminal.read(len(START)) == START
@@ -453,3 +454,22 @@ def test_a_file_that_is_no_port_is_refused(tmp_path: Path) -> None:
     file.write_text("no port", encoding="utf-8")
     with pytest.raises(DefinitionError, match=r"notes.txt\": cannot be opened \("):
         open_stimulator(laboratory(str(file)), simulated=False)
+
+
+def test_the_driver_in_the_documents_works(line: Line) -> None:
+    """As it stands there, behind the limits."""
+    text = (Path(__file__).resolve().parents[2] / "docs" / "pain.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(compile(block, "docs/pain.md", "exec"), names)
+    limited = Limited(laboratory("COM3"), names["Trigger"](line))
+    with pytest.raises(OverCeiling):
+        limited.start(Stimulus("heat", 48.5, "°C", 4.0, 0.0), 0.0)
+    limited.start(HEAT, 0.0)
+    limited.end(4.25)
+    limited.check()
+    limited.close()
+    assert line.written[:3] == [b"\x00", b"\x01", b"\x00"]
+    assert set(line.written[3:]) == {b"\x00"}
+    assert line.closed.is_set()
+    assert limited.describe() == {"kind": "trigger"}
