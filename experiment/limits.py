@@ -156,7 +156,7 @@ class Limited:
         if self._ended is None:
             self._ended = at  # when it ended is not known, only that it was before now
         rested = at - self._ended
-        if rested < stimulus.rest_s - _SAME_S:
+        if rested < stimulus.rest_s - _SAME_S or rested < 0:
             raise OverCeiling(
                 f"{stimulus.modality}: {rested:.3f} s since the last stimulus; it needs {stimulus.rest_s:g} s"
             )
