@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import sys
 import threading
@@ -18,11 +19,14 @@ from experiment.definitions.laboratory import Laboratory, SerialDevice
 from experiment.devices.opening import open_stimulator
 from experiment.devices.serial_line import SerialLine
 from experiment.devices.simulated import Simulated
-from experiment.limits import Limited
+from experiment.limits import Limited, OverCeiling
 from experiment.stimulator import Stimulator, StimulatorFault, Stimulus
 
 LONG_S = 20.0
 """How long something that happens at once may take on a machine that is busy."""
+
+ANSWER_S = 10.0
+"""The longest time that a file can give a device to answer (s)."""
 
 HEAT = Stimulus("heat", 46.5, "°C", 4.25, 20.0)
 START, STOP = b"START 46.5 4250\n", b"STOP\n"
@@ -70,9 +74,9 @@ class Terminal:
         self.closed = False
 
     def read(self, count: int) -> bytes:
-        """Return so many bytes that the device got, or those that came in a long time."""
+        """Return so many bytes that the device got, or those that came before an answer is overdue."""
         data = b""
-        while len(data) < count and select.select([self.end], [], [], LONG_S)[0]:
+        while len(data) < count and select.select([self.end], [], [], ANSWER_S / 2)[0]:
             data += os.read(self.end, count - len(data))
         return data
 
@@ -142,7 +146,7 @@ def test_a_device_behind_the_limits_hears_nothing_that_is_over_them(
 ) -> None:
     """From the file to the wire."""
     limited = Limited(laboratory(terminal.port), opened())
-    with pytest.raises(Exception, match="above the ceiling"):
+    with pytest.raises(OverCeiling, match="above the ceiling"):
         limited.start(Stimulus("heat", 48.5, "°C", 4.0, 0.0), 0.0)
     limited.start(HEAT, 0.0)
     assert terminal.read(len(START)) == START
@@ -156,7 +160,7 @@ def test_a_device_behind_the_limits_hears_nothing_that_is_over_them(
 @pytest.mark.parametrize("answer", [b"OK\r\n", b"\r\nOK\n", b"OK"])
 def test_the_answer_that_is_asked_for_is_no_fault(terminal: Terminal, opened: Opened, answer: bytes) -> None:
     """With or without the end of its line. What is queued behind a start waits until it is answered."""
-    device = opened(answer="OK", answer_s=10.0)
+    device = opened(answer="OK", answer_s=ANSWER_S)
     device.start(HEAT)
     device.start(HEAT)
     assert terminal.read(len(START)) == START
@@ -169,7 +173,7 @@ def test_the_answer_that_is_asked_for_is_no_fault(terminal: Terminal, opened: Op
 @pty
 def test_a_wrong_answer_is_a_fault_and_the_device_is_stopped(terminal: Terminal, opened: Opened) -> None:
     """In one line that says what was heard; nothing begins after it."""
-    device = opened(answer="OK", answer_s=10.0)
+    device = opened(answer="OK", answer_s=ANSWER_S)
     device.start(HEAT)
     assert terminal.read(len(START)) == START
     terminal.send(b"ERR 7\x07\n")
@@ -199,7 +203,7 @@ def test_an_answer_that_does_not_come_is_a_fault_and_the_device_is_stopped(
 @pty
 def test_a_stop_does_not_wait_for_an_answer(terminal: Terminal, opened: Opened) -> None:
     """A device that keeps silent is stopped at once, and what was queued behind it never begins."""
-    device = opened(answer="OK", answer_s=10.0)
+    device = opened(answer="OK", answer_s=ANSWER_S)
     device.start(HEAT)
     assert terminal.read(len(START)) == START
     device.start(HEAT)
@@ -288,6 +292,36 @@ def test_a_stop_overtakes_what_is_queued_and_neither_waits_for_a_line_that_hangs
     assert line.written == [STOP, STOP, STOP]
 
 
+def test_a_start_that_was_asked_for_after_a_stop_is_written_after_it(line: Line) -> None:
+    """Or the stop would end what it was not meant for."""
+    line.holds = lambda _data: not line.free.is_set()
+    device = SerialLine(serial_device(), line)
+    assert line.held.wait(LONG_S)
+    device.start(HEAT)
+    device.stop()
+    device.start(HEAT)
+    line.free.set()
+    assert line.has(STOP, STOP, START)
+    device.close()
+
+
+def test_a_line_that_cannot_be_read_is_a_fault_and_the_device_is_stopped(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it still takes what is written."""
+
+    def fail(_size: int = 1, /) -> bytes:
+        raise OSError("no data")
+
+    device = SerialLine(serial_device(), line)
+    device.start(HEAT)
+    assert line.has(STOP, START)
+    monkeypatch.setattr(line, "read", fail)
+    assert fault_of(device) == "the stimulator at COM3 is not there any more (no data)"
+    assert line.has(STOP, START, STOP)
+    device.close()
+
+
 def test_a_start_that_hangs_on_the_line_is_a_fault_and_the_stop_goes_beside_it(line: Line) -> None:
     """From another thread, twice: half a command may be on the line and swallow the first."""
     device = SerialLine(serial_device(), line)
@@ -326,7 +360,9 @@ def test_a_start_that_the_line_does_not_take_whole_is_a_fault(
     device.close()
 
 
-def test_a_stop_that_the_line_does_not_take_is_tried_until_it_does(line: Line) -> None:
+def test_a_stop_that_the_line_does_not_take_is_tried_until_it_does(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And the fault is told meanwhile."""
     refused: list[bytes] = []
 
@@ -335,10 +371,10 @@ def test_a_stop_that_the_line_does_not_take_is_tried_until_it_does(line: Line) -
         raise OSError("no carrier")
 
     take = line.write
-    line.write = refuse  # type: ignore[method-assign]
+    monkeypatch.setattr(line, "write", refuse)
     device = SerialLine(serial_device(), line)
     assert fault_of(device) == "the stimulator at COM3 has not taken what was written to it (no carrier)"
-    line.write = take  # type: ignore[method-assign]
+    monkeypatch.setattr(line, "write", take)
     assert line.has(STOP + STOP)
     assert refused[0] == STOP
     device.close()
@@ -418,3 +454,22 @@ def test_a_file_that_is_no_port_is_refused(tmp_path: Path) -> None:
     file.write_text("no port", encoding="utf-8")
     with pytest.raises(DefinitionError, match=r"notes.txt\": cannot be opened \("):
         open_stimulator(laboratory(str(file)), simulated=False)
+
+
+def test_the_driver_in_the_documents_works(line: Line) -> None:
+    """As it stands there, behind the limits."""
+    text = (Path(__file__).resolve().parents[2] / "docs" / "pain.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(compile(block, "docs/pain.md", "exec"), names)
+    limited = Limited(laboratory("COM3"), names["Trigger"](line))
+    with pytest.raises(OverCeiling):
+        limited.start(Stimulus("heat", 48.5, "°C", 4.0, 0.0), 0.0)
+    limited.start(HEAT, 0.0)
+    limited.end(4.25)
+    limited.check()
+    limited.close()
+    assert line.written[:3] == [b"\x00", b"\x01", b"\x00"]
+    assert set(line.written[3:]) == {b"\x00"}
+    assert line.closed.is_set()
+    assert limited.describe() == {"kind": "trigger"}

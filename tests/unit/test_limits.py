@@ -155,6 +155,8 @@ def test_a_rest_cannot_be_shortened_and_holds_across_modalities() -> None:
         limited.start(HEAT, 32.499)
     with pytest.raises(OverCeiling, match=r"^heat: -2.500 s since the last"):
         limited.start(replace(HEAT, rest_s=0.0), 10.0)
+    with pytest.raises(OverCeiling, match="since the last"):
+        limited.start(replace(HEAT, rest_s=0.0), math.nextafter(12.5, 0.0))
     limited.start(HEAT, 32.5)
     assert device.told == [HEAT, "stop", HEAT]
 
