@@ -8,6 +8,7 @@ from pathlib import Path
 from experiment.definitions import CONDITIONS, DefinitionError, Game, Resolved, check_file, names, resolve
 from experiment.definitions.design import BELIEF
 from experiment.definitions.exclusions import Exclusions
+from experiment.definitions.laboratory import LABORATORY, read_laboratory
 from experiment.definitions.library import KINDS, find, read_protocol
 from experiment.definitions.pain import Pain
 from experiment.definitions.photos import check_photo
@@ -48,11 +49,16 @@ def check_all(given: list[str], say: Say, complain: Say, picture: Path | None = 
     if picture is not None:
         _check_plot(given, picture)
     everything = sorted(f for kind in KINDS for f in _shipped(kind))
+    everything += [file for file in [CONDITIONS / LABORATORY] if file.is_file()]
     counted: dict[str, DoseTable] = {}
     wrong = 0
     for what in given or everything:
         try:
             file = what if isinstance(what, Path) else located(what)
+            if file.name == LABORATORY:
+                read_laboratory(file.resolve().parent)
+                say(f"{file.name}: good")
+                continue
             kind = check_file(file)
             if kind == "games":
                 _check_photos(file)

@@ -68,13 +68,14 @@ class Giving:
         """
         self.rest()
         self.number += 1
-        level = planned.level
-        if self.task.given == "hand":
-            level = self.typed_level(planned.level)
+        by_hand = self.task.given == "hand"
+        level = self.typed_level(planned.level) if by_hand else planned.level
+        stimulus = Stimulus(self.task.modality, level, self.task.unit, duration_s, self.task.rest_s)
+        self.limited.permit(stimulus)  # before anybody is told to give it
+        if by_hand:
             self._wait_for_hand()
         else:
             self._warn()
-        stimulus = Stimulus(self.task.modality, level, self.task.unit, duration_s, self.task.rest_s)
         return self._on(stimulus, planned, by_key=by_key)
 
     def rest(self) -> None:
@@ -127,13 +128,14 @@ class Giving:
             if begun:
                 return
             begun = True
-            rested = self.limited.rested(flip)
-            self.limited.start(stimulus, flip)
+            # On record before it begins: what a crash followed must be counted too.
             pages.journal.write(
                 "stimulus", flip, aim=aim, of=self.of, number=self.number, series=planned.series,
                 level_planned=planned.level, level=stimulus.level, unit=stimulus.unit,
-                modality=stimulus.modality, lasts=stimulus.duration_s, rested=rested, given=self.task.given,
+                modality=stimulus.modality, lasts=stimulus.duration_s,
+                rested=self.limited.rested(flip), given=self.task.given,
             )  # fmt: skip
+            self.limited.start(stimulus, flip)
 
         def decide(press: Press, onset: float) -> Press | None:
             meant = press.target == END or (by_key and press.key == REACHED_KEY and not press.target)

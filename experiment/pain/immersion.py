@@ -88,17 +88,17 @@ class Immersion:
     def _go_in(self, temperature: float) -> None:
         """Wait until the hand goes into the water; from that press on everything is counted."""
         giving, pages, ui = self.giving, self.giving.pages, self.giving.pages.texts.ui
+        stimulus = Stimulus("cold", temperature, giving.task.unit, self.task.cap_s, giving.task.rest_s)
+        self._limited.permit(stimulus)
         page = Page(ui.cold_in, (), (Button(IN, ui.hand_in, "space", main=True),), stop_label=ui.stop)
         _, _, at = pages.choose("cold_in", page)
-        rested = self._limited.rested(at)
-        stimulus = Stimulus("cold", temperature, giving.task.unit, self.task.cap_s, giving.task.rest_s)
-        self._limited.start(stimulus, at)
         self._in = at
         pages.journal.write(
             "immersion", at, of=giving.of, number=giving.number, level_planned=self.task.temperature,
-            level=temperature, unit=stimulus.unit, modality="cold", lasts=self.task.cap_s, rested=rested,
-            given=giving.task.given,
+            level=temperature, unit=stimulus.unit, modality="cold", lasts=self.task.cap_s,
+            rested=self._limited.rested(at), given=giving.task.given,
         )  # fmt: skip
+        self._limited.start(stimulus, at)
 
     def _up(self) -> bool:
         """Return whether the time in the water is up: the cap, or somebody has stopped."""

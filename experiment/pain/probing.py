@@ -75,14 +75,14 @@ class Probing:
         stimulus = Stimulus(
             self.task.modality, self.level, self.task.unit, self.task.longest_s(), self.task.rest_s
         )
-        rested = self.limited.rested(flip)
-        self.limited.start(stimulus, flip)
+        self.limited.permit(stimulus)
         self._next, self._on, self._since = self._next + 1, stimulus, flip
         write(
             "stimulus", flip, aim=aim, number=place.number, throw=throw, level_planned=self.level,
             level=self.level, unit=stimulus.unit, modality=stimulus.modality, lasts=stimulus.duration_s,
-            rested=rested, given=self.task.given,
+            rested=self.limited.rested(flip), given=self.task.given,
         )  # fmt: skip
+        self.limited.start(stimulus, flip)
         if self.task.given == "hand":
             self.tell(f"stimulus {place.number}: give it NOW ({self.level:g} {stimulus.unit})\a")
 

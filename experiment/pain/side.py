@@ -27,6 +27,7 @@ from experiment.questionnaire import Asking
 from experiment.recording import RunOf
 from experiment.run import Ended
 from experiment.scenes import LikertScale, Value
+from experiment.stimulator import StimulatorFault
 
 Form = Callable[[Asking, Measure], Mapping[str, Value | None]]
 
@@ -61,8 +62,19 @@ class PainSide:
 
     def close(self) -> None:
         """Stop what may be on and give the device back, however the session ended."""
-        if self.limited is not None:
+        if self.limited is None:
+            return
+        try:
             self.limited.close()
+        except StimulatorFault as fault:
+            self._note(f"the stimulator could not be told to stop ({fault}): look at it now")
+        if self.limited.cut() is not None:
+            self._note("the watchdog has stopped a stimulus, since the program stood still")
+
+    def _note(self, problem: str) -> None:
+        """Tell the experimenter what went wrong with the stimulator, and write it down."""
+        self.pages.journal.write("stimulator", None, problem=problem)
+        self.tell(problem)
 
     def _needed(self) -> Limited:
         if self.limited is None:

@@ -18,6 +18,9 @@ from experiment.retracing.ports import RetracedClock, RetracedInterruptions, Ret
 from experiment.retracing.script import Difference, RecordEnds, RetracedJournal, Script, unheard
 from experiment.session import Session
 
+NO_DECISION = frozenset({"stimulator"})
+"""Events of the world outside of which nothing follows: what went wrong with a device at the end."""
+
 
 def segments(recorded: Recorded) -> Iterator[tuple[Event, Recorded, Script]]:
     """Yield the line with which each segment begins, what came before it, and its events."""
@@ -27,7 +30,10 @@ def segments(recorded: Recorded) -> Iterator[tuple[Event, Recorded, Script]]:
         before = replace(recorded, events=recorded.events[:start])
         yield (
             recorded.events[start], before,
-            Script(recorded.events[start + 1 : stop], last_line=recorded.events[start]["n"]),
+            Script(
+                [e for e in recorded.events[start + 1 : stop] if e["event"] not in NO_DECISION],
+                last_line=recorded.events[start]["n"],
+            ),
         )  # fmt: skip
 
 
