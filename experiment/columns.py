@@ -13,6 +13,9 @@ from typing import Literal
 SOFTWARE = "Social Pain Overlap"
 VERSION = "0.1.0"
 
+GAME_TASKS = ("cyberball", "practice")
+"""Task labels of the game's tables; events of any other task are those of a pain task."""
+
 MISSING = "n/a"
 """How a missing value is written, everywhere; a missing number is NaN in a frame."""
 

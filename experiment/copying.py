@@ -11,7 +11,17 @@ from experiment.columns import MISSING
 from experiment.describing import definitions, descriptions, sidecar
 from experiment.files import write_whole
 from experiment.progress import bar
-from experiment.shareable import COLUMNS, Known, SharingError, Table, Unfit, as_text, parsed, shareable
+from experiment.shareable import (
+    COLUMNS,
+    Known,
+    SharingError,
+    Table,
+    Unfit,
+    as_text,
+    kind_of,
+    parsed,
+    shareable,
+)
 from experiment.study import Study, StudyError
 
 ASKED = ("age", "gender", "handedness")
@@ -59,7 +69,7 @@ class Copy:
         self.unknown: set[str] = set()
         self.people: Table = []
         self._bad = {each.place for each in data.skipped}
-        self._tasks: set[tuple[str, str]] = set()
+        self._tasks: set[tuple[str, str, str]] = set()
         self._answers: dict[tuple[str, str], dict[str, str]] = {}
 
     def write(self, folder: Path) -> None:
@@ -126,15 +136,17 @@ class Copy:
         if name is None or name["whose"] != f"{person}_{session}":
             self.skipped.append(f"{self._place(file)}: is no table that this program knows; left out")
             return False
-        kind, new = name["kind"], self.codes[person]
+        new = self.codes[person]
         try:
+            text = file.read_text(encoding="utf-8")
+            kind = kind_of(name["kind"], name["task"], text.partition("\n")[0].split("\t"))
             rows = shareable(kind, self._read(file, kind), self.known)
         except (Unfit, UnicodeDecodeError, OSError) as error:
             self.skipped.append(f"{self._place(file)}: {error}; left out")
             return False
         target = folder / new / session / "beh" / f"{new}_{session}{name['rest']}"
         write_whole(target, as_text(kind, rows), durable=False)
-        self._tasks.add((name["task"], kind))
+        self._tasks.add((name["task"], name["kind"], kind))
         if kind == "beh":
             self._note_answers(person, session, rows)
         return True

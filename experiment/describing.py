@@ -20,16 +20,19 @@ PUBLIC = (
 
 
 def descriptions(
-    study: Study, tasks: Iterable[tuple[str, str]], measures: Mapping[str, Measure]
+    study: Study, tasks: Iterable[tuple[str, str, str]], measures: Mapping[str, Measure]
 ) -> Iterator[tuple[str, str]]:
-    """Yield name and text of each file above the participants, for the tables that there are."""
+    """Yield name and text of each file above the participants, for the tables that there are.
+
+    `tasks` has the task of a table, the end of its name and its kind.
+    """
     yield "participants.json", sidecar("participants")
     by_task = {bids.task_label(name): measure for name, measure in measures.items()}
-    for task, kind in sorted(tasks):
+    for task, suffix, kind in sorted(tasks):
         about: dict[str, object] = {"TaskName": task}
         if kind == "beh":
             about["MeasurementToolMetadata"] = bids.tool(by_task[task].model_dump())
-        yield f"task-{task}_{kind}.json", sidecar(kind, **about)
+        yield f"task-{task}_{suffix}.json", sidecar(kind, **about)
     described = _description(study)
     yield "dataset_description.json", json.dumps(described, indent=2, ensure_ascii=False) + "\n"
     yield "README.md", _readme(study, str(described["Name"]))

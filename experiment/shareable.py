@@ -12,11 +12,23 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from experiment.columns import EVENTS, MISSING, PARTICIPANTS, RATINGS, SESSIONS, Column
+from experiment.columns import (
+    EVENTS,
+    EVENTS_PROBED,
+    GAME_TASKS,
+    MISSING,
+    PAIN,
+    PARTICIPANTS,
+    RATINGS,
+    SESSIONS,
+    Column,
+)
 from experiment.definitions.measure import Choice, Measure, Text
 
 WITHHELD: Mapping[str, Mapping[str, str]] = {
     "events": {},
+    "events_probed": {},
+    "pain": {},
     "beh": {"text_ref": "names the private text, and with it the code in the laboratory"},
     "participants": {},
     "sessions": {
@@ -34,6 +46,16 @@ SHARED: Mapping[str, tuple[str, ...]] = {
         "receiver", "chosen", "overruled", "response_time", "response_source", "pause_planned", "pause_drawn",
         "pause", "flight_planned", "receptions", "dose", "anticipations", "taken_over", "interrupted", "text",
         "frames", "frames_late", "frame_longest", "clock_drift",
+    ),
+    # Stimuli, and ratings of them, in seconds from the run's, the task's or the session's zero.
+    "events_probed": (
+        *(column.name for column in EVENTS), "stimulus", "level", "level_unit", "level_planned", "stopped",
+        "measure", "item", "value", "onset_session",
+    ),
+    "pain": (
+        "onset", "duration", "trial_type", "task", "stage", "condition", "stimulus", "series", "level",
+        "level_unit", "level_planned", "stopped", "rested", "reached", "response_time", "measure", "item",
+        "value", "unit", "censored", "given", "onset_session",
     ),
     # Answers on scales and of fixed options; what was typed as text is never in `value`.
     "beh": (
@@ -53,13 +75,15 @@ SHARED: Mapping[str, tuple[str, ...]] = {
 
 COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "events": EVENTS,
+    "events_probed": EVENTS_PROBED,
+    "pain": PAIN,
     "beh": RATINGS,
     "participants": PARTICIPANTS,
     "sessions": SESSIONS,
 }
 
-_WORD = re.compile(r"[A-Za-z0-9_.,:=+-]{1,200}")
-"""What a column of text holds: names of the definitions, never a sentence."""
+_WORD = re.compile(r"[A-Za-z0-9_.,:=+°%/-]{1,200}")
+"""What a column of text holds: names of the definitions and units, never a sentence."""
 
 _FREE = re.compile(r"cell|stratum|protocol")
 """Columns with names that a researcher gives; they are known from the definitions."""
@@ -97,6 +121,15 @@ def parsed(text: str) -> Table:
         if len(cells) != len(head):
             raise Unfit(f"line {number} has {len(cells)} cells instead of {len(head)}")
     return [dict(zip(head, cells, strict=True)) for cells in lines]
+
+
+def kind_of(suffix: str, task: str, columns: Collection[str]) -> str:
+    """Return of what kind a table of a session is, by the end of its name, its task and its columns."""
+    if suffix != "events":
+        return suffix
+    if task not in GAME_TASKS:
+        return "pain"
+    return "events_probed" if "stimulus" in columns else "events"
 
 
 def shareable(kind: str, rows: Iterable[Mapping[str, str]], known: Known) -> Table:
