@@ -44,9 +44,10 @@ def alpha(ratings: pd.DataFrame, measures: Mapping[str, Measure]) -> pd.DataFram
     Returns
     -------
     DataFrame
-        measure, stage, subscale, condition (missing: all together), n_items, n (participants with a complete
-        form), n_left_out (the others), n_runs (complete forms below), alpha, ci_low, ci_high, omega,
-        omega_low, omega_high, omega_note (why there is no omega).
+        measure, stage, subscale, condition (missing: all together), n_items (of a mean of products:
+        how many products), n (participants with a complete form), n_left_out (the others), n_runs (complete
+        forms below), alpha, ci_low, ci_high, omega, omega_low, omega_high, omega_note (why there is no
+        omega).
     """
     require(ratings, ["participant_id", "stage", "condition", "measure", "item", "value"], "ratings")
     rows: list[list[object]] = []

@@ -178,6 +178,7 @@ class Measure(Definition):
             if item.subscale == "all":
                 raise ValueError(f"items[{i}].subscale = 'all' is taken: it means every item")
             self._check_expectation(i, item)
+        self._check_unscored()
         self._check_scores()
         return self
 
@@ -236,6 +237,15 @@ class Measure(Definition):
                 allowed = False
         if not allowed:
             raise ValueError(f"items[{i}].expect = {item.expect!r}: no answer that its scale allows")
+
+    def _check_unscored(self) -> None:
+        """Refuse scores of what is no answer about a feeling, and a question of eligibility left open."""
+        if self.role in ("eligibility", "operator") and self.scores:
+            raise ValueError(f"role = '{self.role}' is never scored; take the scores out")
+        for i, item in enumerate(self.items, start=1):
+            if self.role == "eligibility" and (item.expect is None or not item.required):
+                needed = "expect (the answer that lets somebody take part), and cannot be skipped"
+                raise ValueError(f"items[{i}] ('{item.id}') of role 'eligibility' needs {needed}")
 
     def _check_scores(self) -> None:
         known: dict[str, tuple[float, float]] = {}

@@ -145,3 +145,29 @@ def test_an_index_over_subscales_is_told_by_all_of_its_items() -> None:
     wide[reverse] = 6 - wide[reverse]
     assert (row["n_items"], row["n"]) == (20, len(wide))
     assert row["alpha"] == pytest.approx(pingouin.cronbach_alpha(data=wide)[0])
+
+
+def test_alpha_of_a_mean_of_products_is_that_of_the_products() -> None:
+    """As of rejection sensitivity, whose parts are the situations, not the answers they are made of."""
+    rng = np.random.default_rng(5)
+    pairs = (("a", "b"), ("c", "d"), ("e", "f"))
+    measure = Measure.model_validate(
+        {
+            "title": "Made up", "citation": "none", "role": "trait",
+            "scale": {"kind": "likert", "low": 1, "high": 6},
+            "items": tuple({"id": item, "reverse": item in "bdf"} for item in "abcdef"),
+            "scores": ({"name": "index", "mean_of_products": pairs, "high_means": "more"},),
+        }
+    )  # fmt: skip
+    person = rng.normal(size=(40, 1))
+    answers = np.clip(np.round(3.5 + person * [1, -1, 1, -1, 1, -1] + rng.normal(size=(40, 6))), 1, 6)
+    rows = [
+        (f"sub-{i}", "made_up", "baseline", None, item, value)
+        for i, row in enumerate(answers)
+        for item, value in zip("abcdef", row, strict=True)
+    ]
+    columns = ["participant_id", "measure", "stage", "condition", "item", "value"]
+    found = reliability.alpha(pd.DataFrame(rows, columns=columns), {"made_up": measure}).iloc[0]
+    products = pd.DataFrame(answers[:, [0, 2, 4]] * (7 - answers[:, [1, 3, 5]]))
+    assert found["n_items"] == 3
+    assert found["alpha"] == pytest.approx(pingouin.cronbach_alpha(products)[0])

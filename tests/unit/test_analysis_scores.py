@@ -106,6 +106,28 @@ BY_HAND = [
     ("pain_intensity", {"intensity": 12.25}, {"index": 12.25}),
     ("pain_unpleasantness", {"unpleasantness": 100}, {"index": 100}),
     ("suspicion", {"odd": None, "real": 33, "computer_controlled": None}, {"real": 33}),
+    ("distress_vas", {"distress": 40.5}, {"index": 40.5}),
+    ("threshold_unpleasantness", {"unpleasantness": 50}, {"index": 50}),
+    ("pain_nrs", {"intensity": 7}, {"index": 7}),
+    ("control_rating", {"warmth": 30}, {"index": 30}),
+    (
+        "need_to_belong",
+        {
+            **{"bothered": 2, "avoid": 3, "care": 1, "turn_to": 4, "accept": 5},  # 4, 3, 5, 4, 5
+            **{"alone": 2, "apart": 5, "need": 4, "plans": 3, "feelings": 5},  # 2, 1, 4, 3, 5
+        },
+        {"index": 3.6},
+    ),
+    (
+        "rejection_sensitivity",
+        {
+            **{"lend_concern": 1, "lend_acceptance": 6, "share_home_concern": 6, "share_home_acceptance": 1},
+            **{"table_concern": 2, "table_acceptance": 5, "talk_concern": 3, "talk_acceptance": 4},
+            **{"weekend_concern": 4, "weekend_acceptance": 3, "advice_concern": 5, "advice_acceptance": 2},
+            **{"help_concern": 6, "help_acceptance": 6, "visit_concern": 1, "visit_acceptance": 1},
+        },
+        {"concern": 3.5, "expectation": 3.5, "index": (1 + 36 + 4 + 9 + 16 + 25 + 6 + 6) / 8},
+    ),
 ]
 
 
