@@ -17,7 +17,7 @@ from experiment.definitions.protocol import Alert, Protocol
 from experiment.definitions.steps import Ask, Connecting, Debriefing, PainTest, Play
 from experiment.definitions.texts import Texts
 from experiment.definitions.wording import instead
-from experiment.definitions.words import check_words
+from experiment.definitions.words import check_interface, check_words
 
 RUN_LABEL = "cyberball"
 """Task label of the game's own tables in the dataset."""
@@ -123,12 +123,11 @@ def _check_timed(where: str, step: Ask, parts: Parts) -> None:
 
 def _check_pain_words(parts: Parts) -> None:
     """Refuse a language that lacks the program's own words about stimuli, where there are any."""
-    if not parts.pain:
-        return
     words = ("pain_", "operator_", "cold_", "hand_", "hurts_")
-    for name in type(parts.texts.ui).model_fields:
-        if name.startswith(words) and not getattr(parts.texts.ui, name):
-            raise DefinitionError(parts.texts_file, f"ui.{name} is missing; a protocol with pain needs it")
+    own = [name for name in type(parts.texts.ui).model_fields if name.startswith(words)]
+    for where, step in parts.protocol.placed_steps():
+        if isinstance(step, PainTest) or (isinstance(step, Play) and step.probe is not None):
+            check_interface(own, where, parts.texts, parts.texts_file)
 
 
 def _check_lines(parts: Parts) -> None:

@@ -17,7 +17,6 @@ FILLED = {
     "number_needed": ("{low}", "{high}"),
     "decimal_needed": ("{low}", "{high}"),
     "has_left": ("{name}",),
-    "operator_set": ("{level}",),
 }
 """Words of the program in which something is filled in, and what."""
 
@@ -76,8 +75,6 @@ class Interface(Definition):
     pain_press_target: Line = ""
     pain_stop: Line = ""
     operator_title: Line = ""
-    operator_wait: Line = ""
-    operator_set: Line = ""
     operator_give: Line = ""
     cold_in: Line = ""
     cold_first: Line = ""

@@ -59,7 +59,7 @@ def test_who_may_feel_pain_is_told_how_to_end_it_wherever_it_is_about_to_begin()
 def test_debriefings_of_pain_tell_the_truth() -> None:
     """As the others do, and what the pain was for; nothing of deception where there was none."""
     pages = read(CONDITIONS / "texts" / "en.toml", Texts).pages
-    for name in ("debriefing_pain", "debriefing_cold"):
+    for name in ("debriefing_pain", "debriefing_treatment", "debriefing_cold"):
         hidden, told = (" ".join(pages[page].body) for page in (name, f"{name}_open"))
         for body in (hidden, told):
             for fact in ("by design", "nothing whatever to do with you", "physical pain", "redness"):

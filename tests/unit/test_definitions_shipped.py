@@ -217,7 +217,8 @@ def apart(*games: Game) -> set[str]:
     return {key for table in tables for key, value in table.items() if value != tables[0][key]}
 
 
-BY_NATURE = {"three_runs": {"messages"}, "three_runs_open": {"messages"}}
+WATCHED = ("three_runs", "three_runs_open", "pain_sensitivity", "pain_sensitivity_open")
+BY_NATURE = {name: {"messages"} for name in WATCHED}
 """What else differs between the cells of a protocol: who only watches is told so on the court."""
 
 
@@ -562,7 +563,7 @@ def test_beliefs_are_told_as_the_factor_says() -> None:
 def test_studies_watch_over_distress(name: str) -> None:
     """An answer at the end of the scale alerts the experimenter in the protocols that are studies."""
     alerts = {alert.measure for alert in resolve(name).protocol.alerts}
-    assert alerts in ({"hurt", "mood"}, {"hurt_vas"})
+    assert alerts in ({"hurt", "mood"}, {"hurt_vas"}, {"hurt_vas", "distress_vas"})
 
 
 def pseudo(value: Any) -> Any:
@@ -600,7 +601,6 @@ def test_adding_a_language_is_adding_a_file(tmp_path: Path) -> None:
     foreign["ui"]["number_needed"] = "¡{low} {high}!"
     foreign["ui"]["decimal_needed"] = "¡{low} {high}!"
     foreign["ui"]["has_left"] = "¡{name}!"
-    foreign["ui"]["operator_set"] = "¡{level}!"
     for page in foreign["pages"].values():
         page["body"] = [line.replace("{cøntäct}", "{contact}") for line in page["body"]]
     shutil.copytree(CONDITIONS, tmp_path, dirs_exist_ok=True)
