@@ -121,8 +121,12 @@ def test_people_play_the_games_of_their_cell_and_read_the_pages_of_their_level(
     assert told["levels"] == dict(drawn.levels)
     shown = [e["page"] for e in sitting.events("page")]
     assert shown[-1] == debriefing.step.page  # type: ignore[union-attr]
-    for _, level in drawn.levels:
-        assert sum(page.endswith(f"_{level}") for page in shown) >= 2
+    pages = [getattr(step, "by", None) for _, step in sitting.resolved.protocol.placed_steps()]
+    for factor, level in drawn.levels:
+        assert sum(page.endswith(f"_{level}") for page in shown) >= pages.count(factor)
+    given = [event["stage"] for event in sitting.events("pain")]
+    if "order" in dict(drawn.levels):
+        assert given == [{"pain_first": "before_game", "game_first": "after_game"}[drawn.level("order")]]
 
 
 def _ending(found: Resolved) -> list[str]:
@@ -150,7 +154,7 @@ def test_the_ending_fits_every_protocol_in_one_line(name: str, tmp_path: Path) -
     """With that line more, the file is in order and ends with the same co-players in a friendly game."""
     root = tmp_path / "conditions"
     (root / "protocols").mkdir(parents=True)
-    for kind in ("games", "measures", "texts"):
+    for kind in ("games", "measures", "pain", "texts"):
         (root / kind).symlink_to(CONDITIONS / kind)
     players = {SHIPPED[name].games[c].players for c in SHIPPED[name].protocol.design.conditions}
     ending = "reinclusion" if players == {3} else "reinclusion_4"
@@ -169,6 +173,7 @@ INTERRUPTED = {
     **dict.fromkeys(
         ("classic", "change_of_heart", "dose_response", "partial_exclusion", "within_gradual"), "end"
     ),
+    **dict.fromkeys(("pain_sensitivity", "exclusion_cold_pressor", "pain_treatment"), "end"),
     **dict.fromkeys(("dose_response_within", "parametric_blocks", "alternating_blocks"), "skip"),
 }
 
