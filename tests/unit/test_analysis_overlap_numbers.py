@@ -81,7 +81,7 @@ def test_the_bayes_factor_is_the_integral_that_it_stands_for(r: float, n: int) -
 
 def test_no_sample_is_too_large_for_a_bayes_factor() -> None:
     """Its logarithm is finite where no number holds it."""
-    x = np.arange(20_000.0)
+    x: Floats = np.arange(20_000).astype(np.float64)
     found = linear(*left(x, RNG.normal(x, 500.0)))
     assert math.isnan(found["bf10"])
     assert 1e3 < found["log10_bf10"] < 1e5
