@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis import programs
 from analysis.files import Skipped, Warned
-from analysis.meanings import sidecar, timing_sidecar, wide_sidecar
+from analysis.meanings import overlap_sidecar, sidecar, timing_sidecar, wide_sidecar
 from analysis.output import write_files
 from analysis.results import Summary
 from experiment.columns import MISSING
@@ -45,7 +45,10 @@ def write(summary: Summary, folder: Path) -> None:
         for name, entries in said.items()
     }
     records = {name: _records(table) for name, table in tables.items()}
-    files = {"dataset_description.json": _json(_description(summary)), ".bidsignore": _ignored(list(tables))}
+    files = {
+        "dataset_description.json": _json(description(simulated=summary.simulated)),
+        ".bidsignore": _ignored(list(tables)),
+    }
     for name, table in tables.items():
         columns = list(table.columns)
         files[f"{name}.tsv"] = _tsv(columns, records[name])
@@ -56,9 +59,11 @@ def write(summary: Summary, folder: Path) -> None:
 
 
 def _sidecar(name: str, columns: list[str], summary: Summary) -> dict[str, Any]:
-    """Return the description of a table's columns; two tables have dictionaries of their own."""
+    """Return the description of a table's columns; some tables have dictionaries of their own."""
     if name == "timing":
         return timing_sidecar()
+    if name.startswith("overlap"):
+        return overlap_sidecar(columns)
     return wide_sidecar(summary.codebook) if name == "wide" else sidecar(columns)
 
 
@@ -80,8 +85,15 @@ def _ignored(tables: list[str]) -> str:
     return "\n".join([*named, *BESIDE]) + "\n"
 
 
-def _description(summary: Summary) -> dict[str, Any]:
-    name = "Scores by condition (simulated participants)" if summary.simulated else "Scores by condition"
+def table_files(name: str, table: pd.DataFrame, described: dict[str, Any]) -> dict[str, str]:
+    """Return a table and its sidecar as texts, by the names of their files."""
+    columns = [str(column) for column in table.columns]
+    return {f"{name}.tsv": _tsv(columns, _records(table)), f"{name}.json": _json(described)}
+
+
+def description(*, simulated: bool) -> dict[str, Any]:
+    """Return what the folder's ``dataset_description.json`` says."""
+    name = "Scores by condition (simulated participants)" if simulated else "Scores by condition"
     return {
         "Name": name,
         "BIDSVersion": "1.10.0",

@@ -8,11 +8,12 @@ from typing import Any
 import pandas as pd
 
 from analysis.bounds import BOUNDS
+from analysis.overlap_columns import OVERLAP
 from analysis.play_columns import PLAY
 from analysis.timing_columns import SESSIONS as TIMING
 from experiment.columns import OUTCOMES, PERMISSIONS
 
-MEANINGS = {
+MEANINGS = OVERLAP | {
     "participant_id": "Code of the participant, with the prefix sub-",
     "session": "Session, with the prefix ses-",
     "run": "Run of the game that the form followed; n/a before any",
@@ -181,6 +182,11 @@ MEANINGS = {
 def sidecar(columns: Iterable[str]) -> dict[str, Any]:
     """Return the description of each column, as BIDS wants it in the file beside a table."""
     return {column: {"Description": MEANINGS[column]} for column in columns}
+
+
+def overlap_sidecar(columns: Iterable[str]) -> dict[str, Any]:
+    """Return the same of a table of the overlap, where some columns mean something else."""
+    return {column: {"Description": OVERLAP.get(column) or MEANINGS[column]} for column in columns}
 
 
 def wide_sidecar(codebook: pd.DataFrame) -> dict[str, Any]:

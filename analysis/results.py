@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import partial
 from pathlib import Path
 
@@ -35,6 +35,7 @@ from analysis.flow import exclusion_flow, flow, permitted
 from analysis.frames import one_per_participant
 from analysis.interactions import differences_between_levels
 from analysis.order import Order
+from analysis.overlap import Overlap, overlap
 from analysis.people import answers, demographics
 from analysis.plan import Plan
 from analysis.rule_values import seen
@@ -59,7 +60,8 @@ class Summary:
     whose data may be used, with its flags, and ``timing_by_pacing`` puts them together; no score depends on
     either. ``excluded``,
     ``exclusion_flow`` and ``sensitivity`` follow the plan's files of rules; ``attrition`` counts everyone who
-    was allocated, whatever they permit. ``written`` is the folder of the files, None where none were written;
+    was allocated, whatever they permit. ``overlap`` lays pain
+    beside distress (`analysis.overlap`). ``written`` is the folder of the files, None where there are none;
     ``exit_code`` is 4 where files of the dataset were skipped, else 0.
     """
 
@@ -108,12 +110,17 @@ class Summary:
     skipped: tuple[Skipped, ...]
     warnings: tuple[Warned, ...]
     notes: tuple[str, ...]
+    overlap: Overlap = field(default_factory=Overlap)
     written: Path | None = None
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Return every frame by its name, in the order of the fields: each becomes a file."""
+        """Return every frame by its name, in the order of the fields: each becomes a file.
+
+        Those of the overlap come last, and only where pain was asked beside distress.
+        """
         named = ((each.name, getattr(self, each.name)) for each in fields(self))
-        return {name: value for name, value in named if isinstance(value, pd.DataFrame)}
+        found = {name: value for name, value in named if isinstance(value, pd.DataFrame)}
+        return found | self.overlap.tables()
 
     @property
     def exit_code(self) -> int:
@@ -196,6 +203,14 @@ def summary(data: Dataset, plan: Plan = DEFAULT) -> Summary:
             *problems,
             *left.notes,
             *notes.notes(made, described, by_level, titles, notes.Played(runs, used.others)),
+        ),
+        overlap=overlap(
+            made,
+            used.sessions,
+            used.participants,
+            used.conditions,
+            further=adjusted,
+            equivalence=plan.equivalence,
         ),
     )
 

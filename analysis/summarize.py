@@ -59,8 +59,8 @@ def analysed(
     path: str | Path, out: str | Path | None = None, *, plan: Plan = DEFAULT
 ) -> tuple[Dataset, Summary]:
     """Read a dataset, compute its summary and write the files; parameters and errors as in `summarize`."""
-    folder = _folder(Path(path), out)
-    data = _load(Path(path))
+    folder = folder_for(Path(path), out)
+    data = load_watched(Path(path))
     if data.sessions.empty:
         more = f"; {data.skipped[0].place}: {data.skipped[0].reason}" if data.skipped else ""
         raise AnalysisError(f"{path}: has no session to summarise{more}")
@@ -69,7 +69,7 @@ def analysed(
     return data, replace(found, written=folder)
 
 
-def _folder(path: Path, out: str | Path | None) -> Path:
+def folder_for(path: Path, out: str | Path | None) -> Path:
     """Return where files go, which is never among the data: there they would take the place of its own."""
     derivatives = path / "derivatives"
     if out is None:
@@ -84,7 +84,7 @@ def _folder(path: Path, out: str | Path | None) -> Path:
     return Path(out)
 
 
-def _load(path: Path) -> Dataset:
+def load_watched(path: Path) -> Dataset:
     """Load a dataset, with a progress bar where somebody watches."""
     console = Console(stderr=True)
     if not console.is_terminal:

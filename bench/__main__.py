@@ -18,6 +18,7 @@ ALL = {
     "keys": "how far a press is stamped from when it was made",
     "start": "from the start of the program to the first page",
     "sessions": "simulated sessions a second",
+    "overlap": "how often the tests of pain beside distress find what is there, and what is not",
     "analysis": "10,000 sessions read, scored and summarised; --sessions N for fewer",
 }
 

@@ -176,6 +176,7 @@ app.command(name="import-ratings", short_help="Turn a table of answers from else
 )
 app.command(short_help="Say how many participants a test takes.")(planning.power)
 app.command(short_help="Print every score by condition, and write the tables.")(analysing.summarize)
+app.command(short_help="Lay pain beside distress, and say what n can carry.")(analysing.overlap)
 app.command(short_help="Write one HTML page that reads like a results section.")(analysing.report)
 app.command(short_help="Write a validated copy of what may be shared.")(custody.share)
 app.command(short_help="Erase a participant everywhere, for good.")(custody.withdraw)

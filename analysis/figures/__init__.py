@@ -21,6 +21,7 @@ from analysis.figures.doses import doses
 from analysis.figures.figured import Figured
 from analysis.figures.flow import exclusion_flows, flows
 from analysis.figures.forest import forests
+from analysis.figures.overlaps import overlaps
 from analysis.figures.paired import paired
 from analysis.figures.rainclouds import by_level, rainclouds
 from analysis.figures.stages import stages
@@ -51,6 +52,7 @@ def all_figures(summary: Summary, data: Dataset) -> Iterator[Figured]:
     yield from by_level(summary, used)
     yield from paired(summary)
     yield from forests(summary, used)
+    yield from overlaps(summary.overlap, summary.conditions, simulated=summary.simulated)
     yield from timings(summary)
 
 

@@ -10,7 +10,7 @@ from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from analysis.dataset import Dataset
-from analysis.report import cautions, design, methods, opening, outcomes, taking_part
+from analysis.report import cautions, design, methods, opening, outcomes, overlaps, taking_part
 from analysis.report.packaged import packaged
 from analysis.report.parts import Block, Picture, Section, Table
 from analysis.report.pictures import Pictures
@@ -46,11 +46,13 @@ def page(data: Dataset, summary: Summary, pictures: Pictures) -> str:
 
 
 def _sections(data: Dataset, tables: Tables, pictures: Pictures) -> Iterable[Section]:
+    overlap = overlaps.section(tables, pictures)  # before a section on distress takes its figures
     yield design.section(data, tables.summary.beliefs)
     yield taking_part.section(tables, pictures)
     yield taking_part.received(tables, pictures)
     yield outcomes.reliability(tables)
     yield from outcomes.sections(tables, pictures)
+    yield overlap
     yield outcomes.sensitivity(tables)
     yield outcomes.behaviour(tables, pictures)
     yield outcomes.timing(tables, pictures)

@@ -54,6 +54,35 @@ def summarize(
     raise typer.Exit(summarize_main(words(dataset, out=out, **options)))
 
 
+def overlap(
+    dataset: Dataset,
+    *,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where tables and figures go (default: derivatives/spot)."),
+    ] = None,
+    covariate: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--covariate",
+            metavar="NAME",
+            help="Adjust partial correlations for this too; may be repeated.",
+        ),
+    ] = None,
+    equivalence: Equivalence = None,
+    debug: Debug = False,
+) -> None:
+    """Lay pain beside distress: correlations within conditions, slopes, discriminant tests, needed N.
+
+    A dataset needs distress and a measure of pain: a threshold before the game, ratings of stimuli in it, or
+    a rating after it. Every test has two sides; conditions are never pooled without adjusting for them.
+    """
+    del debug
+    from analysis.overlapping import main as overlap_main
+
+    raise typer.Exit(overlap_main(words(dataset, out=out, covariate=covariate, equivalence=equivalence)))
+
+
 def report(
     dataset: Dataset,
     *,
