@@ -20,6 +20,8 @@ from experiment.asking.sessions import (
 )
 from experiment.definitions import CONDITIONS, DefinitionError, Resolved
 from experiment.definitions.errors import shown
+from experiment.definitions.laboratory import read_laboratory
+from experiment.pain.preflight import check_ceilings
 from experiment.placeholder import placeholder
 from experiment.stage.qt import Monitor, label
 from experiment.study import Study
@@ -91,7 +93,13 @@ class Form:
         if not answers.protocol:
             return "choose a protocol"
         resolved = self._resolve(answers.protocol, "")
-        return resolved if isinstance(resolved, str) else ""
+        if isinstance(resolved, str):
+            return resolved
+        try:  # read anew each time: somebody may be typing the ceilings in
+            check_ceilings(resolved, read_laboratory() if resolved.pain else None)
+        except DefinitionError as error:
+            return str(error)
+        return ""
 
     def check_language(self, answers: Answers) -> str:
         """Say whether the protocol cannot be run in the language."""

@@ -23,6 +23,7 @@ from experiment.asking.memory import remember, remembered
 from experiment.asking.noting import keep_note
 from experiment.asking.terminal import ask_in_terminal
 from experiment.cli import expected_errors
+from experiment.definitions.laboratory import Laboratory
 from experiment.earlier import machine_mark
 from experiment.runner import Finished, Request, header
 from experiment.stage import StageError, qt
@@ -544,3 +545,15 @@ def test_asking_loads_no_psychopy() -> None:
     code = "import sys, experiment.asking; print({'psychopy', 'PyQt6', 'pyglet'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout == "set()\n"
+
+
+def test_a_protocol_with_pain_waits_for_the_ceilings(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The dialog says so at the protocol, and takes it as soon as they are typed in."""
+    answers = replace(GOOD, protocol="exclusion_cold_pressor")
+    monkeypatch.setattr("experiment.asking.form.read_laboratory", lambda: None)
+    form = Form(data)
+    assert "laboratory has typed in its ceilings" in form.check(answers).problems["protocol"]
+    agreed = {"level": 4.0, "unit": "°C", "duration_s": 180.0, "number": 1, "agreed": "the tests"}
+    found = Laboratory.of_record({"ceilings": {"cold": agreed}})
+    monkeypatch.setattr("experiment.asking.form.read_laboratory", lambda: found)
+    assert form.check(answers).problems == {}
