@@ -6,21 +6,19 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from experiment.definitions import CONDITIONS, DefinitionError, Resolved
+from experiment.definitions import CONDITIONS, Cell, DefinitionError, Resolved
 from experiment.definitions.laboratory import LABORATORY, Laboratory
 from experiment.definitions.pain import Pain
 from experiment.definitions.steps import PainTest, Play
 
 
-def planned(resolved: Resolved) -> Iterator[tuple[str, Pain]]:
-    """Yield each time a session gives a pain task, by its name; steps that only some have are counted in."""
-    rounds = len(resolved.protocol.design.cells()[0].conditions)
-    for where, step in resolved.protocol.placed_steps():
-        times = rounds if ".steps" in where else 1
+def planned(resolved: Resolved, cell: Cell) -> Iterator[tuple[str, Pain]]:
+    """Yield each time the people of a cell are given a pain task, by its name."""
+    for planned_step in resolved.protocol.planned(cell):
+        step = planned_step.step
         name = step.task if isinstance(step, PainTest) else step.probe if isinstance(step, Play) else None
         if name is not None:
-            for _ in range(times):
-                yield name, resolved.pain[name]
+            yield name, resolved.pain[name]
 
 
 def check_ceilings(resolved: Resolved, laboratory: Laboratory | None, root: Path = CONDITIONS) -> None:
@@ -40,11 +38,9 @@ def check_ceilings(resolved: Resolved, laboratory: Laboratory | None, root: Path
             f"is missing; protocol '{resolved.name}' gives pain, and no session of it begins before your "
             "laboratory has typed in its ceilings (docs/pain.md)",
         )
-    most: Counter[str] = Counter()
-    for name, pain in planned(resolved):
-        most[pain.modality] += pain.most_stimuli()
+    for name, pain in resolved.pain.items():
         _check(name, pain, laboratory, file)
-    for modality, number in most.items():
+    for modality, number in most_stimuli(resolved).items():
         ceiling = laboratory.ceiling(modality)
         if ceiling is not None and number > ceiling.number:
             raise DefinitionError(
@@ -52,6 +48,17 @@ def check_ceilings(resolved: Resolved, laboratory: Laboratory | None, root: Path
                 f"ceilings.{modality}.number = {ceiling.number}: protocol '{resolved.name}' may take up to "
                 f"{number} stimuli of {modality} in a session",
             )
+
+
+def most_stimuli(resolved: Resolved) -> dict[str, int]:
+    """Return how many stimuli of each modality a session takes at most, in the cell that has most."""
+    most: dict[str, int] = {}
+    for cell in resolved.protocol.design.cells():
+        own: Counter[str] = Counter()
+        for _, pain in planned(resolved, cell):
+            own[pain.modality] += pain.most_stimuli()
+        most = {modality: max(most.get(modality, 0), own[modality]) for modality in {*most, *own}}
+    return most
 
 
 def _check(name: str, pain: Pain, laboratory: Laboratory, file: Path) -> None:

@@ -11,7 +11,7 @@ from experiment.definitions.pain import ColdPressor, Limits, Pain, Probe, Stairc
 from experiment.definitions.places import Place, places
 from experiment.definitions.steps import Play
 from experiment.pain.giving import WARNING_S
-from experiment.pain.preflight import check_ceilings, planned
+from experiment.pain.preflight import check_ceilings, most_stimuli
 
 
 def told_of_task(pain: Pain) -> Iterator[str]:
@@ -68,13 +68,15 @@ def told_of_protocol(resolved: Resolved) -> Iterator[str]:
     """Yield the pain of a session: each task, where stimuli fall in each game, the ceilings."""
     if not resolved.pain:
         return
-    for name, pain in dict(planned(resolved)).items():
+    for name, pain in resolved.pain.items():
         yield f"pain {name}: {next(told_of_task(pain))}"
     for _, step in resolved.protocol.placed_steps():
         if isinstance(step, Play) and step.probe is not None:
             names = [step.game] if step.game else resolved.protocol.design.conditions
             for name in names:
                 yield _fall(step.probe, resolved.pain[step.probe], name, resolved.games[name])
+    for modality, number in most_stimuli(resolved).items():
+        yield f"in a session at most {number} {'stimulus' if number == 1 else 'stimuli'} of {modality}"
     try:
         laboratory = read_laboratory()
         check_ceilings(resolved, laboratory)
