@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.frames import among, require
+from analysis.frames import among, require, units
 
 KEYS = ["participant_id", "session"]
 FORM = ["measure", "stage"]
@@ -36,10 +36,12 @@ def assigned(scores: pd.DataFrame, sessions: pd.DataFrame, runs: pd.DataFrame | 
     """
     require(scores, [*KEYS, "condition", "measure", "stage"], "scores")
     require(sessions, [*KEYS, "conditions"], "sessions")
-    cells = scores[KEYS].merge(sessions[[*KEYS, "conditions"]], on=KEYS, how="left")["conditions"]
-    given = cells.fillna("").astype(object).to_numpy()
-    single = np.array([text != "" and "," not in text for text in given], dtype=bool)
-    several = np.array(["," in text for text in given], dtype=bool)
+    codes, people = units(scores, KEYS)
+    cells = people.merge(sessions[[*KEYS, "conditions"]], on=KEYS, how="left")["conditions"]
+    texts = cells.fillna("").astype(object).to_numpy()
+    single = np.array([text != "" and "," not in text for text in texts], dtype=bool)[codes]
+    several = np.array(["," in text for text in texts], dtype=bool)[codes]
+    given = texts[codes]
     beside = _beside(scores, runs)
     of_condition = among(scores, scores[single & ~beside], FORM)
     none = beside & (several | (single & of_condition))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -90,6 +91,11 @@ def one_per_participant(scores: pd.DataFrame) -> pd.DataFrame:
     means = np.full(len(firsts), np.nan)
     np.divide(sums, counts, out=means, where=counts > 0)
     return firsts.assign(score=means, n_runs=counts)
+
+
+def distinct(column: pd.Series) -> set[Any]:
+    """Return the values in a column, without missing ones; a column is slow to go through row by row."""
+    return set(column.dropna().unique())
 
 
 def named(column: pd.Series) -> set[str]:

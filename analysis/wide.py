@@ -38,8 +38,9 @@ def variables(people: pd.DataFrame, scores: pd.DataFrame | None = None) -> pd.Da
         the value over all sessions).
     """
     require(people, [*SCORE, "condition", "participant_id"], "scores by participant")
-    found = _keyed(people.assign(session=None), people)
-    if scores is not None and len(scores):
+    of_all = people[[*SCORE, "condition"]].drop_duplicates().assign(session=None)
+    found = _keyed(of_all, people)
+    if scores is not None and _several_sessions(scores):
         own = _keyed(scores, people)
         sessions = own.groupby([*KEYS[:-1], "participant_id"], dropna=False)["session"].transform("nunique")
         again = among(own, own[sessions > 1], KEYS[:-1])
@@ -49,6 +50,12 @@ def variables(people: pd.DataFrame, scores: pd.DataFrame | None = None) -> pd.Da
     plain = [name(*(str(part) for part in row if part is not None)) for row in parts]
     found.insert(0, "variable", unique(plain, TAKEN))
     return found
+
+
+def _several_sessions(scores: pd.DataFrame) -> bool:
+    """Return whether anybody has scores from more than one session."""
+    pairs = scores[["participant_id", "session"]].drop_duplicates()
+    return bool(pairs["participant_id"].duplicated().any())
 
 
 def _keyed(rows: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
