@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
@@ -109,6 +109,7 @@ class Batches:
         self._waiting: dict[tuple[str, ...], list[Read]] = {}
         self._bytes: dict[tuple[str, ...], int] = {}
         self._begun: dict[tuple[str, ...], list[Future[Parsed]]] = {}
+        self._latest: Future[Parsed] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -128,7 +129,10 @@ class Batches:
     def _begin(self, names: tuple[str, ...]) -> None:
         reads = self._waiting.pop(names)
         self._bytes[names] = 0
+        if self._latest is not None:
+            wait([self._latest])  # reading is quicker, and would fill the memory with what is to be parsed
         begun = self._beside.submit(parsed, names, reads, self._columns, own=self._own)
+        self._latest = begun
         self._begun.setdefault(names, []).append(begun)
 
     def parsed(self) -> dict[tuple[str, ...], Parsed]:
