@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from typing import NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -22,12 +20,9 @@ FLAGS = {"true": True, "false": False}
 EXACT = 2.0**53
 """Whole numbers up to this are exact as floats."""
 
-BATCH_BYTES = 1 << 24
-BLOCK_BYTES = 1 << 23
-"""What is parsed together, and in parts by several cores."""
 
-
-class Read(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Read:
     """A file read: its names of columns, its rows as bytes, and how many they are."""
 
     file: TableFile
@@ -38,11 +33,10 @@ class Read(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """Tables, the files that they are made of in their order with their rows, and what is said of files."""
+    """Tables, the files that they are made of in their order, and what is said of files."""
 
     tables: list[pa.Table] = field(default_factory=list)
-    places: list[str] = field(default_factory=list)
-    rows: list[int] = field(default_factory=list)
+    reads: list[Read] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     warned: list[Warned] = field(default_factory=list)
 
@@ -84,71 +78,8 @@ def parsed(names: tuple[str, ...], reads: list[Read], columns: Sequence[Column],
                 continue
             done.tables.append(_labelled(table, some))
             done.warned.extend(Warned(some[0].file.place, each) for each in told)
-        done.places.extend(read.file.place for read in some)
-        done.rows.extend(read.rows for read in some)
+        done.reads.extend(some)
     return done
-
-
-class Batches:
-    """Parses files with the same header together, beside whoever reads the next ones.
-
-    Parsing takes no turn of the interpreter from reading, and the bytes of a batch are free again once it is
-    parsed.
-
-    Parameters
-    ----------
-    columns
-        The columns that the files may have; others are text.
-    own
-        Whether this program wrote the files.
-    """
-
-    def __init__(self, columns: Sequence[Column], *, own: bool) -> None:
-        self._columns, self._own = columns, own
-        self._beside = ThreadPoolExecutor(max_workers=1)
-        self._waiting: dict[tuple[str, ...], list[Read]] = {}
-        self._bytes: dict[tuple[str, ...], int] = {}
-        self._begun: dict[tuple[str, ...], list[Future[Parsed]]] = {}
-        self._latest: Future[Parsed] | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self._beside.shutdown(cancel_futures=True)
-
-    def add(self, read: Read) -> None:
-        """Take a file; parse it with those before it as soon as they are enough."""
-        names = read.names
-        self._waiting.setdefault(names, []).append(read)
-        size = self._bytes.get(names, 0) + len(read.body)
-        self._bytes[names] = size
-        if size >= BATCH_BYTES:
-            self._begin(names)
-
-    def _begin(self, names: tuple[str, ...]) -> None:
-        reads = self._waiting.pop(names)
-        self._bytes[names] = 0
-        if self._latest is not None:
-            wait([self._latest])  # reading is quicker, and would fill the memory with what is to be parsed
-        begun = self._beside.submit(parsed, names, reads, self._columns, own=self._own)
-        self._latest = begun
-        self._begun.setdefault(names, []).append(begun)
-
-    def parsed(self) -> dict[tuple[str, ...], Parsed]:
-        """Return what all files hold by their header, in the order in which they were taken."""
-        for names in list(self._waiting):
-            self._begin(names)
-        found = {}
-        for names in self._bytes:
-            whole = found[names] = Parsed()
-            for done in (begun.result() for begun in self._begun[names]):
-                whole.tables.extend(done.tables)
-                whole.places.extend(done.places)
-                whole.rows.extend(done.rows)
-                whole.skipped.extend(done.skipped)
-                whole.warned.extend(done.warned)
-        return found
 
 
 def _parse(reads: list[Read], names: tuple[str, ...], types: dict[str, pa.DataType]) -> pa.Table:
@@ -157,7 +88,7 @@ def _parse(reads: list[Read], names: tuple[str, ...], types: dict[str, pa.DataTy
         return pa.table({name: pa.array([], kind) for name, kind in types.items()})
     table = pacsv.read_csv(
         pa.BufferReader(body),
-        read_options=pacsv.ReadOptions(column_names=list(names), block_size=BLOCK_BYTES),
+        read_options=pacsv.ReadOptions(column_names=list(names), block_size=1 << 24),
         parse_options=pacsv.ParseOptions(delimiter="\t", quote_char=False, ignore_empty_lines=False),
         convert_options=pacsv.ConvertOptions(
             column_types=types,

@@ -1,8 +1,8 @@
 """Reads many TSV files of one kind as one frame.
 
-Files with the same header are joined as bytes, thousands at a time, and parsed together while the next are
-read, which costs a tenth of parsing them one by one. Where that fails, halves are tried, so that the one that
-is broken is found and named, and the rest kept.
+All files with the same header are joined as bytes and parsed once, which costs a tenth of parsing them one by
+one. Where that fails, halves are tried, so that the one that is broken is found and named, and the rest
+kept.
 
 The tables of this program are held to their columns: a header or a value that is not as written is damage,
 and the file is left out. Of a dataset from elsewhere is taken what is there: columns that it lacks are
@@ -21,7 +21,7 @@ import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
 
 from analysis.files import Skipped, TableFile, Warned, and_more
-from analysis.parsing import TYPES, Batches, Read, problem_with
+from analysis.parsing import TYPES, Read, parsed, problem_with
 from analysis.texts import UnreadableError, text_of
 from experiment.columns import Column
 
@@ -100,29 +100,33 @@ def read_tables(
         for column in kind.columns
         if column.name not in kind.added and (own or column.name in kind.least)
     )
+    by_names: dict[tuple[str, ...], list[Read]] = {}
     skipped: list[Skipped] = []
     warned: list[Warned] = []
-    with Batches(kind.columns, own=own) as batches:
-        for file in files:
-            advance()
-            try:
-                content, told = text_of(file.path)
-                read = _read(file, content, needed)
-            except UnreadableError as error:
-                skipped.append(Skipped(file.place, str(error)))
-                continue
-            if told:
-                warned.append(Warned(file.place, told))
-            batches.add(read)
-        found = batches.parsed()
-    for names, done in found.items():
+    for file in files:
+        advance()
+        try:
+            content, told = text_of(file.path)
+            read = _read(file, content, needed)
+        except UnreadableError as error:
+            skipped.append(Skipped(file.place, str(error)))
+            continue
+        if told:
+            warned.append(Warned(file.place, told))
+        by_names.setdefault(read.names, []).append(read)
+    tables: list[pa.Table] = []
+    order: list[Read] = []
+    for names, reads in by_names.items():
+        done = parsed(names, reads, kind.columns, own=own)
+        tables += done.tables
+        order += done.reads
         skipped += done.skipped
         warned += done.warned
-        if not own and done.places:
-            warned += _lacking(names, done.places, kind)
-    frame = _frame([table for done in found.values() for table in done.tables], kind)
-    counts = np.array([rows for done in found.values() for rows in done.rows], dtype=np.int64)
-    return Tables(frame, [place for done in found.values() for place in done.places], counts, skipped, warned)
+        if not own and done.reads:
+            warned += _lacking(names, done.reads, kind)
+    frame = _frame(tables, kind)
+    counts = np.array([read.rows for read in order], dtype=np.int64)
+    return Tables(frame, [read.file.place for read in order], counts, skipped, warned)
 
 
 def _frame(tables: list[pa.Table], kind: Kind) -> pd.DataFrame:
@@ -163,10 +167,10 @@ def _names(header: bytes, needed: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(header.decode().split("\t"))
 
 
-def _lacking(names: tuple[str, ...], places: list[str], kind: Kind) -> list[Warned]:
+def _lacking(names: tuple[str, ...], reads: list[Read], kind: Kind) -> list[Warned]:
     """Say which columns are missing in files from elsewhere."""
     absent = [column.name for column in kind.columns if column.name not in names]
     if not absent:
         return []
     listed = ", ".join(absent[:5]) + (f" and {len(absent) - 5} more" if len(absent) > 5 else "")
-    return [Warned(and_more(places), f"no column {listed}: missing in its rows")]
+    return [Warned(and_more([read.file.place for read in reads]), f"no column {listed}: missing in its rows")]

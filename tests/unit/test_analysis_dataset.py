@@ -14,7 +14,6 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from analysis import parsing
 from analysis.dataset import load
 from analysis.errors import AnalysisError
 from analysis.flow import flow, permitted
@@ -223,23 +222,6 @@ def test_a_broken_file_is_named_and_the_rest_read(
     lost = 3 if entities == HURT else 6
     assert len(getattr(data, kind)) == len(getattr(whole, kind)) - lost
     assert main([str(dataset)]) == 4
-
-
-@pytest.mark.parametrize("batch_bytes", [1, 700])
-def test_files_parsed_in_several_batches_read_the_same(
-    dataset: Path, monkeypatch: pytest.MonkeyPatch, batch_bytes: int
-) -> None:
-    """What is parsed together makes no difference: same rows in the same order, same file left out."""
-    spoil("1.25", "1,25")(file_of(dataset, "02", GAME))
-    file = file_of(dataset, "03", HURT)
-    file.write_text("".join(f"{line}\tx\n" for line in file.read_text(encoding="utf-8").splitlines()))
-    together = load(dataset)
-    monkeypatch.setattr(parsing, "BATCH_BYTES", batch_bytes)
-    apart = load(dataset)
-    for name in ("throws", "phases", "ratings", "sessions", "participants"):
-        pd.testing.assert_frame_equal(getattr(apart, name), getattr(together, name))
-    assert apart.skipped == together.skipped
-    assert len(apart.skipped) == 1
 
 
 def test_strange_names_are_named(dataset: Path) -> None:
