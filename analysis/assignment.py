@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.frames import require
+from analysis.frames import among, require, units
 
 KEYS = ["participant_id", "session"]
 FORM = ["measure", "stage"]
@@ -36,17 +36,19 @@ def assigned(scores: pd.DataFrame, sessions: pd.DataFrame, runs: pd.DataFrame | 
     """
     require(scores, [*KEYS, "condition", "measure", "stage"], "scores")
     require(sessions, [*KEYS, "conditions"], "sessions")
-    cells = scores[KEYS].merge(sessions[[*KEYS, "conditions"]], on=KEYS, how="left")["conditions"]
-    given = cells.fillna("").astype(object).to_numpy()
-    single = np.array([text != "" and "," not in text for text in given], dtype=bool)
-    several = np.array(["," in text for text in given], dtype=bool)
+    codes, people = units(scores, KEYS)
+    cells = people.merge(sessions[[*KEYS, "conditions"]], on=KEYS, how="left")["conditions"]
+    texts = cells.fillna("").astype(object).to_numpy()
+    single = np.array([text != "" and "," not in text for text in texts], dtype=bool)[codes]
+    several = np.array(["," in text for text in texts], dtype=bool)[codes]
+    given = texts[codes]
     beside = _beside(scores, runs)
-    of_condition = _index(scores, FORM).isin(_index(scores[single & ~beside], FORM))
+    of_condition = among(scores, scores[single & ~beside], FORM)
     none = beside & (several | (single & of_condition))
     own = scores["condition"].astype(object).where(~none, None).to_numpy()
     condition = pd.Series(np.where(single & ~none, given, own), index=scores.index, dtype="str")
     placed = scores.assign(condition=condition)
-    once = ~single & _index(placed, FORM).isin(_asked_once(placed[~single]))
+    once = ~single & among(placed, _asked_once(placed[~single]), FORM)
     return placed.assign(condition=condition.where(~once))
 
 
@@ -57,21 +59,16 @@ def _beside(scores: pd.DataFrame, runs: pd.DataFrame | None) -> npt.NDArray[np.b
     """
     if runs is None or "run" not in scores.columns:
         return np.zeros(len(scores), dtype=bool)
-    others = _index(scores, RUN).isin(_index(runs[runs["place"].isna()], RUN))
+    others = among(scores, runs[runs["place"].isna()], RUN)
     return np.asarray(others | scores["run"].isna().to_numpy(bool), dtype=bool)
 
 
-def _index(frame: pd.DataFrame, columns: list[str]) -> pd.MultiIndex:
-    return pd.MultiIndex.from_frame(frame[columns].astype(object))
-
-
-def _asked_once(scores: pd.DataFrame) -> pd.MultiIndex:
+def _asked_once(scores: pd.DataFrame) -> pd.DataFrame:
     """Return the forms that those who went through several conditions filled in under one of them only."""
     conditions = scores.groupby(KEYS)["condition"].transform("nunique")
     counts = scores[conditions > 1].groupby([*KEYS, *FORM])["condition"].nunique().reset_index()
     often = counts.loc[counts["condition"] > 1, FORM]
-    every = counts[FORM].drop_duplicates()
-    return pd.MultiIndex.from_frame(every).difference(pd.MultiIndex.from_frame(often))
+    return counts.loc[~among(counts, often, FORM), FORM]
 
 
 def with_absent(scores: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:

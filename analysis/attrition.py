@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from analysis.frames import require
+from analysis.frames import distinct, require
 from experiment.columns import OUTCOMES, PERMISSIONS
 
 RESAMPLES = 9999
@@ -93,7 +93,7 @@ def _by_person(pairs: pd.DataFrame) -> pd.Series:
 
 def groups_of(people: pd.DataFrame, order: Sequence[str]) -> list[tuple[str, pd.DataFrame]]:
     """Return those under each condition, in order, and last everyone under ``all``."""
-    known = set(people["condition"].dropna())
+    known = distinct(people["condition"])
     listed = [name for name in order if name in known]
     listed += sorted(known - set(listed))
     return [*((name, people[people["condition"] == name]) for name in listed), ("all", people)]

@@ -163,7 +163,7 @@ def _file_of(root: Path) -> Path:
     return folder() / f"{name}.frames"
 
 
-def _packed(root: Path, state: Stamp, entry: Entry) -> list[bytes]:
+def _packed(root: Path, state: Stamp, entry: Entry) -> list[bytes | memoryview]:
     blobs = {}
     for name, frame in entry.frames.items():
         table = pa.Table.from_pandas(frame, preserve_index=False)
@@ -171,7 +171,7 @@ def _packed(root: Path, state: Stamp, entry: Entry) -> list[bytes]:
         options = pa.ipc.IpcWriteOptions(compression="lz4")
         with pa.ipc.new_stream(sink, table.schema, options=options) as writer:
             writer.write_table(table)
-        blobs[name] = sink.getvalue().to_pybytes()
+        blobs[name] = memoryview(sink.getvalue())
     head = {
         "root": str(root.resolve()),
         "digest": state.digest,

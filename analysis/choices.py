@@ -20,9 +20,10 @@ condition, less those who have left the run.
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from analysis.choosing import OPENING, choosing, taken_over
+from analysis.choosing import OPENING, Choosing, choosing
 from analysis.throws import PERSON
 
 BY_COPLAYER = [
@@ -57,8 +58,12 @@ def choices(game: pd.DataFrame, others: pd.DataFrame, opening: int = OPENING) ->
         this co-player threw), to_participant (how many of them to the participant), n_runs, n_runs_excluder
         (runs in which they are an excluder).
     """
-    told = choosing(game, others, opening)
-    keys = [*PERSON, "coplayer"]
+    return choices_of(choosing(game, others, opening))
+
+
+def choices_of(told: Choosing) -> pd.DataFrame:
+    """Count what `choices` returns, given who was chosen."""
+    keys = ["person", "coplayer"]
     seats = told.seats.groupby(keys, dropna=False, as_index=False).agg(
         thrown_by=("thrown_by", "sum"),
         to_participant=("to_participant", "sum"),
@@ -71,7 +76,8 @@ def choices(game: pd.DataFrame, others: pd.DataFrame, opening: int = OPENING) ->
     made = seats.merge(chosen, on=keys, how="left")
     share = made["n_chosen"] / made["n_choices"]
     made = made.assign(share_chosen=share, favour=share - made["chance"])
-    return _counted(made)[[*keys, *BY_COPLAYER]]
+    made = made.assign(**{name: told.people[name].take(made["person"].to_numpy()).array for name in PERSON})
+    return _counted(made)[[*PERSON, "coplayer", *BY_COPLAYER]]
 
 
 def reciprocity(game: pd.DataFrame, others: pd.DataFrame, opening: int = OPENING) -> pd.DataFrame:
@@ -90,22 +96,27 @@ def reciprocity(game: pd.DataFrame, others: pd.DataFrame, opening: int = OPENING
         reciprocity_chance, reciprocity_excess (their difference), n_to_tell (choices of which favour is
         told), to_excluders (share of them), to_excluders_chance, favour_excluders (their difference).
     """
-    told = choosing(game, others, opening)
-    own = game[(game["thrower"] == "participant").to_numpy(bool)]
-    overruled = (told.made["receiver"] != told.made["chosen"]).astype(int)
+    return reciprocity_of(choosing(game, others, opening), opening)
+
+
+def reciprocity_of(told: Choosing, opening: int = OPENING) -> pd.DataFrame:
+    """Tell what `reciprocity` returns, given who was chosen."""
+    n = len(told.people)
+    overruled = (told.made["receiver"] != told.made["chosen"]).to_numpy(bool)
+    chose = told.made["person"].to_numpy()
+    made = told.people.assign(
+        n_choices=np.bincount(chose, minlength=n),
+        n_overruled=np.bincount(chose[overruled], minlength=n),
+        n_taken_over=told.taken,
+    )
+    back = told.made[told.made["back"].notna()].rename(columns={"back": "hit"})
     parts = [
-        _sums(own[PERSON].assign(n_taken_over=taken_over(own).astype(int))),
-        _sums(told.made[PERSON].assign(n_choices=1, n_overruled=overruled)),
-        _means(told.made[told.made["back"].notna()].rename(columns={"back": "hit"})).rename(
-            columns={"n": "n_after_reception", "hit": "reciprocity", "chance": "reciprocity_chance"}
-        ),
-        _means(_to_excluders(told.pairs, opening)).rename(
-            columns={"n": "n_to_tell", "hit": "to_excluders", "chance": "to_excluders_chance"}
+        _means(back, n).set_axis(["n_after_reception", "reciprocity", "reciprocity_chance"], axis=1),
+        _means(_to_excluders(told, opening), n).set_axis(
+            ["n_to_tell", "to_excluders", "to_excluders_chance"], axis=1
         ),
     ]
-    made = game[PERSON].drop_duplicates().sort_values(PERSON, kind="stable").reset_index(drop=True)
-    for part in parts:
-        made = made.merge(part, on=PERSON, how="left")
+    made = pd.concat([made, *parts], axis=1)
     made = made.assign(
         reciprocity_excess=made["reciprocity"] - made["reciprocity_chance"],
         favour_excluders=made["to_excluders"] - made["to_excluders_chance"],
@@ -113,26 +124,24 @@ def reciprocity(game: pd.DataFrame, others: pd.DataFrame, opening: int = OPENING
     return _counted(made)[[*PERSON, *OF_CHOICES]]
 
 
-def _to_excluders(pairs: pd.DataFrame, opening: int) -> pd.DataFrame:
+def _to_excluders(told: Choosing, opening: int) -> pd.DataFrame:
     """Return the choices after the opening where some exclude and some do not: hit, and its chance."""
-    late = pairs[(pairs["throw"] > opening).to_numpy(bool)]
-    late = late.assign(hit=late["hit"] * late["excluder"], chance=late["chance"] * late["excluder"])
-    each: pd.DataFrame = late.groupby(["choice", *PERSON], dropna=False, as_index=False).agg(
-        hit=("hit", "sum"), chance=("chance", "sum"), some=("excluder", "max"), every=("excluder", "min")
-    )
-    kept: pd.DataFrame = each[each["some"].to_numpy(bool) & ~each["every"].to_numpy(bool)]
+    late = told.pairs[(told.pairs["throw"] > opening).to_numpy(bool)]
+    choice, excluder = late["choice"].to_numpy(), late["excluder"].to_numpy(bool)
+    there, excluding = (np.bincount(of, minlength=len(told.made)) for of in (choice, choice[excluder]))
+    sums = {
+        name: np.bincount(choice, late[name].to_numpy(float) * excluder, len(told.made))
+        for name in ("hit", "chance")
+    }
+    kept: pd.DataFrame = told.made[["person"]].assign(**sums)[(excluding > 0) & (excluding < there)]
     return kept
 
 
-def _sums(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.groupby(PERSON, dropna=False, as_index=False).sum()
-
-
-def _means(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return, for each participant and condition, how many rows, and the means of hit and chance."""
-    by = rows.astype({"hit": float, "chance": float}).groupby(PERSON, dropna=False, as_index=False)
+def _means(rows: pd.DataFrame, n: int) -> pd.DataFrame:
+    """Return, for each of `n` people, how many rows are theirs, and the means of hit and chance."""
+    by = rows.astype({"hit": float, "chance": float}).groupby("person")
     made: pd.DataFrame = by.agg(n=("hit", "size"), hit=("hit", "mean"), chance=("chance", "mean"))
-    return made
+    return made.reindex(pd.RangeIndex(n))
 
 
 def _counted(made: pd.DataFrame) -> pd.DataFrame:

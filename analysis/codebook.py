@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.frames import distinct
 from analysis.wide import KEYS, variables
 
 MISSING_CODES = "n/a in wide.tsv, empty in wide.csv"
@@ -93,7 +94,7 @@ MOST_VALUES = 30
 
 
 def _values(column: str, values: pd.Series, conditions: Sequence[str]) -> str | None:
-    found = sorted(set(values.dropna().astype(str)))
+    found = sorted({str(value) for value in distinct(values)})
     if not found or len(found) > MOST_VALUES or column == "participant_id":
         return None
     order = [each for each in conditions if each in found]

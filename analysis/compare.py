@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.effects import holm
 from analysis.errors import AnalysisError
-from analysis.frames import SCORE, groups, one_per_participant
+from analysis.frames import SCORE, distinct, groups, one_per_participant
 from analysis.plan import EQUIVALENCE
 from analysis.samples import Row, independent, paired, welch_anova
 
@@ -109,7 +109,7 @@ def within(scores: pd.DataFrame, a: str, b: str, equivalence: float = EQUIVALENC
 def _pair(scores: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
     """Return the rows of two conditions, one per participant, condition and score."""
     people = one_per_participant(scores)
-    known = sorted(set(people["condition"].dropna()))
+    known = sorted(distinct(people["condition"]))
     for name in (a, b):
         if name not in known:
             raise AnalysisError(
@@ -177,7 +177,7 @@ def comparisons(
         pair = people[people["condition"].isin([a, b])]
         alike: dict[str, list[pd.DataFrame]] = {"between": [], "within": []}
         for _, rows in groups(pair, SCORE[:2]):
-            if set(rows["condition"]) == {a, b}:
+            if distinct(rows["condition"]) == {a, b}:
                 shared = rows.groupby("participant_id")["condition"].nunique().max() > 1
                 alike["within" if shared else "between"].append(rows)
         for design, found in alike.items():
@@ -192,7 +192,7 @@ def comparisons(
 
 def in_order(scores: pd.DataFrame, order: Sequence[str] | None = None) -> list[str]:
     """Return the conditions that have scores, those in `order` first, the others sorted."""
-    known = set(scores["condition"].dropna())
+    known = distinct(scores["condition"])
     listed = [name for name in order or () if name in known]
     return listed + sorted(known - set(listed))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from analysis.answers import without_unfit
@@ -108,7 +107,7 @@ def load(path: str | Path, progress: Progress | None = None) -> Dataset:
     simulated = _simulated(root, sessions, participants)
     definitions = snapshot(root, sessions)
     ratings, unfit = without_unfit(
-        _with_numbers(found.ratings.frame),
+        found.ratings.frame,
         found.ratings.file_of_row(),
         found.ratings.places,
         definitions.measures,
@@ -154,16 +153,6 @@ def _sessions(tables: Tables) -> tuple[pd.DataFrame, list[Skipped]]:
     return sessions[~twice].reset_index(drop=True), told
 
 
-def _with_numbers(ratings: pd.DataFrame) -> pd.DataFrame:
-    """Keep the answer as written beside its number."""
-    numbers = pd.to_numeric(ratings["value"], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    place = ratings.columns.get_loc("value")
-    assert isinstance(place, int)
-    ratings = ratings.rename(columns={"value": "answer"})
-    ratings.insert(place, "value", np.where(np.isfinite(numbers), numbers, np.nan))
-    return ratings
-
-
 def _simulated(root: Path, sessions: pd.DataFrame, participants: pd.DataFrame) -> bool:
     """Return whether all are simulated; raise where only some are."""
     columns = ["participant_id", "simulated"]
@@ -179,8 +168,10 @@ def _simulated(root: Path, sessions: pd.DataFrame, participants: pd.DataFrame) -
 
 def _without_any_session(layout: Layout) -> list[Skipped]:
     """Say once what a dataset from elsewhere lacks as a whole."""
+    if layout.own or layout.sessions:
+        return []
     people = list(dict.fromkeys(person for person, _ in layout.tabled()))
-    if layout.own or layout.sessions or not people:
+    if not people:
         return []
     what = (
         "no sessions.tsv, so whether the data may be used is not known and nothing is summarised; it needs "
@@ -191,10 +182,10 @@ def _without_any_session(layout: Layout) -> list[Skipped]:
 
 def _without_session(sessions: pd.DataFrame, layout: Layout) -> list[Skipped]:
     """Name the sessions that have tables or a record, but no line in a sessions.tsv."""
-    listed = set(zip(sessions["participant_id"], sessions["session"], strict=True))
-    tabled = layout.tabled()
     if not layout.sessions and not layout.own:
         return []
+    listed = set(zip(sessions["participant_id"], sessions["session"], strict=True))
+    tabled = layout.tabled()
     tables = "has tables but no line in a readable sessions.tsv, so its permission is not known"
     record = "was recorded but has no line in a readable sessions.tsv; 'spot recover' writes it"
     return [

@@ -21,7 +21,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.errors import WrongRequestError
-from analysis.frames import SCORE, without_noise
+from analysis.frames import SCORE, among, without_noise
 from analysis.rule_values import AppliesToNobody, Seen, values
 from experiment.definitions import DefinitionError, names
 from experiment.definitions.exclusions import AnyRule, Exclusions, bound, looks_at
@@ -233,8 +233,7 @@ def sensitivity(
         return pd.DataFrame(columns=["file", *primary.columns])
     pair = [*SCORE, "a", "b"]
     chosen = tested[_compared(tested)]
-    keys = pd.MultiIndex.from_frame(chosen[SCORE].drop_duplicates().astype(object))
-    everyone = primary[pd.MultiIndex.from_frame(primary[SCORE].astype(object)).isin(keys)]
+    everyone = primary[among(primary, chosen, SCORE)]
     parts = [everyone.assign(file=EVERYONE)]
     for file in left.files:
         gone = set(left.of(file)["participant_id"])

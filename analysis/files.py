@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class TableFile:
+class TableFile(NamedTuple):
     """A file of a dataset: where it lies, and what its name says.
 
     ``place`` is the path within the dataset, ``labels`` become columns of every row of the file.

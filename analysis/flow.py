@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.attrition import allocated, groups_of
 from analysis.dataset import Dataset
 from analysis.exclusions import LeftOut
-from analysis.frames import units
+from analysis.frames import distinct, units
 from experiment.columns import OUTCOMES, PERMISSIONS
 from experiment.definitions.exclusions import bound, looks_at
 
@@ -111,7 +111,7 @@ def exclusion_flow(
         under the first of them, and in n_any under each. No rows without a file of rules.
     """
     people = allocated(sessions)
-    scored = set(tested.loc[tested["score"].notna() & tested["condition"].notna(), "participant_id"])
+    scored = distinct(tested.loc[tested["score"].notna() & tested["condition"].notna(), "participant_id"])
     rows: list[tuple[object, ...]] = []
     for file in left.files:
         met = left.of(file)

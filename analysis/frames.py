@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,8 +37,24 @@ def units(frame: pd.DataFrame, keys: Sequence[str]) -> tuple[Codes, pd.DataFrame
         `keys` of each unit, in order of the numbers, which is the order of the sorted keys.
     """
     codes = np.asarray(frame.groupby(list(keys), dropna=False, sort=True).ngroup(), dtype=np.int64)
-    _, first_rows = np.unique(codes, return_index=True)
+    first_rows = np.empty(codes.max(initial=-1) + 1, dtype=np.int64)
+    first_rows[codes[::-1]] = np.arange(len(codes))[::-1]  # of several rows the first is written last
     return codes, frame[list(keys)].iloc[first_rows].reset_index(drop=True)
+
+
+def among(frame: pd.DataFrame, others: pd.DataFrame, keys: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Return which rows of `frame` have the values in `keys` of some row of `others`; missing equals missing.
+
+    Only one row of each unit is looked up, since values of several columns are slow to look up.
+    """
+    codes, firsts = units(frame, keys)
+    wanted = others[list(keys)].drop_duplicates()
+    found = _tuples(firsts).isin(_tuples(wanted))
+    return np.asarray(found, dtype=bool)[codes]
+
+
+def _tuples(frame: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(frame.astype(object))
 
 
 def one_per_participant(scores: pd.DataFrame) -> pd.DataFrame:
@@ -74,6 +91,11 @@ def one_per_participant(scores: pd.DataFrame) -> pd.DataFrame:
     means = np.full(len(firsts), np.nan)
     np.divide(sums, counts, out=means, where=counts > 0)
     return firsts.assign(score=means, n_runs=counts)
+
+
+def distinct(column: pd.Series) -> set[Any]:
+    """Return the values in a column, without missing ones; a column is slow to go through row by row."""
+    return set(column.dropna().unique())
 
 
 def named(column: pd.Series) -> set[str]:

@@ -109,12 +109,11 @@ class _Grids:
 def _means(values: Floats, codes: Codes, n_people: int) -> Floats:
     """Return the mean of each participant's answers that are there, by item."""
     seen = ~np.isnan(values)
-    counts = np.zeros((n_people, values.shape[1]))
-    sums = np.zeros_like(counts)
-    np.add.at(counts, codes, seen)
-    np.add.at(sums, codes, np.where(seen, values, 0.0))
-    means = np.full_like(counts, np.nan)
-    np.divide(sums, counts, out=means, where=counts > 0)
+    means = np.full((n_people, values.shape[1]), np.nan)
+    for place, (there, given) in enumerate(zip(seen.T, np.where(seen, values, 0.0).T, strict=True)):
+        counts = np.bincount(codes[there], minlength=n_people)
+        sums = np.bincount(codes, given, n_people)
+        np.divide(sums, counts, out=means[:, place], where=counts > 0)
     return means
 
 

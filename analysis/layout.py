@@ -209,8 +209,7 @@ class _Finder:
             self.layout.events.append(TableFile(file.path, file.place, (*labels, ("task", parts.task))))
         else:
             self.layout.beh.append(TableFile(file.path, file.place, labels))
-        shared = (f"task-{parts.task}_{parts.suffix}.json", f"{parts.suffix}.json")
-        if self._sidecars.isdisjoint(shared) and f"{name.partition('.')[0]}.json" not in beside:
+        if self._sidecars.isdisjoint(parts.sidecars) and f"{name.partition('.')[0]}.json" not in beside:
             self.layout.bare.append(file.place)
 
     def _records(self, path: str) -> None:
@@ -224,12 +223,16 @@ class _Finder:
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """What the name of a table says after participant and session; `run_of` is the same for the same run."""
+    """What the name of a table says after participant and session.
+
+    ``run_of`` is the same for the same run; ``sidecars`` are the files of the whole dataset that explain it.
+    """
 
     task: str
     suffix: str
     run: str | None
     run_of: tuple[str, str, str, int]
+    sidecars: tuple[str, str]
 
 
 @lru_cache(maxsize=1000)
@@ -240,7 +243,8 @@ def _after_stem(name: str) -> _Parts | None:
         return None
     task, suffix, run = parts["task"], parts["suffix"], parts["run"]
     form = "" if suffix == "events" else parts["more"] + parts["after"]
-    return _Parts(task, suffix, run, (suffix, task, form, int(run) if run else -1))
+    run_of = (suffix, task, form, int(run) if run else -1)
+    return _Parts(task, suffix, run, run_of, (f"task-{task}_{suffix}.json", f"{suffix}.json"))
 
 
 def _is_own(root: Path) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.frames import distinct
 from analysis.runs import SESSION
 
 FEW = 20
@@ -58,13 +59,14 @@ def notes(
     if described.empty:
         found.append("WARNING: No scores: nobody who permits the use of their data has ratings or throws.")
     found += _few(described, by_level)
-    roles = set(made["role"])
+    roles = distinct(made["role"])
+    adapted = any("adapted from" in titles.get(name, "") for name in distinct(made["measure"]))
     found += [REPEATED] if (described["runs_max"] > 1).any() else []
     found += [LEVELS] if len(by_level) else []
     found += _broken_off(games.runs)
     found += _beside(games)
     found += [DISTRESS] if "distress" in roles else []
-    found += [ADAPTED] if any("adapted from" in titles.get(name, "") for name in set(made["measure"])) else []
+    found += [ADAPTED] if adapted else []
     found += [NEEDS] if "need_satisfaction" in roles else []
     return [*found, *ALWAYS]
 

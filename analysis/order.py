@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from analysis.dataset import Dataset
 from analysis.factors import Factors
+from analysis.frames import units
 
 STAGES = ("baseline", "game", "reflexive", "reflective")
 ROLES = (
@@ -48,7 +50,8 @@ class Order:
 
     def __init__(self, data: Dataset, made: pd.DataFrame, factors: Factors) -> None:
         self.conditions = list(data.conditions)
-        self._roles = dict(zip(made["measure"], made["role"], strict=True))
+        roles = made[["measure", "role"]].drop_duplicates()
+        self._roles = dict(zip(roles["measure"], roles["role"], strict=True))
         self._known: dict[str, list[str]] = {
             "role": list(ROLES),
             "measure": list(data.measures),
@@ -70,12 +73,16 @@ class Order:
         ranks = pd.DataFrame(index=frame.index)
         for name in BY:
             if name == "subscale":
-                named = zip(frame["measure"], frame["subscale"], strict=True)
-                ranks[name] = [-1 if s == "index" else self._subscales.get((m, s), 0) for m, s in named]
+                codes, firsts = units(frame, ["measure", "subscale"])
+                named = zip(firsts["measure"], firsts["subscale"], strict=True)
+                places = [-1 if s == "index" else self._subscales.get((m, s), 0) for m, s in named]
+                ranks[name] = np.array(places, dtype=float)[codes]
             elif name.startswith("level") and name in frame.columns:
                 ranks[name] = [self._levels[pair] for pair in zip(frame["factor"], frame[name], strict=True)]
             elif name == "role" or name in frame.columns:
-                column = frame["measure"].map(self._roles) if name == "role" else frame[name]
-                places = {value: place for place, value in reversed(list(enumerate(self._known[name])))}
-                ranks[name] = column.astype(object).map(places).fillna(len(places)).astype(float)
+                codes, firsts = units(frame, ["measure" if name == "role" else name])
+                values = firsts.iloc[:, 0].astype(object)
+                ranked = {value: place for place, value in reversed(list(enumerate(self._known[name])))}
+                values = values.map(self._roles) if name == "role" else values
+                ranks[name] = values.map(ranked).fillna(len(ranked)).to_numpy(float)[codes]
         return frame.loc[ranks.sort_values(list(ranks.columns), kind="stable").index].reset_index(drop=True)

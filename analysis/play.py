@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from analysis.choices import choices, reciprocity
+from analysis.choices import choices_of, reciprocity_of
+from analysis.choosing import choosing
 from analysis.dataset import Dataset
 from analysis.describe import by_condition
 from analysis.responses import responses
@@ -41,10 +42,11 @@ def tables(data: Dataset, runs: pd.DataFrame) -> dict[str, pd.DataFrame]:
         condition and the description of what the others say of each participant.
     """
     game = in_game(data.throws, runs)
+    chosen = choosing(game, data.others)
     told = {
         "responses": responses(game),
-        "choices": choices(game, data.others),
-        "reciprocity": reciprocity(game, data.others),
+        "choices": choices_of(chosen),
+        "reciprocity": reciprocity_of(chosen),
         "waits": waits(game),
     }
     sources = {"responses": told["responses"], "choices": told["reciprocity"], "waits": told["waits"]}

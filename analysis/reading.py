@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from analysis import cache
@@ -39,7 +40,7 @@ class Reading:
     Attributes
     ----------
     participants, sessions, ratings
-        The tables of these kinds.
+        The tables of these kinds; of ratings the ``answer`` as written, and its number as ``value``.
     throws, phases, others : DataFrame
         The events, as `analysis.dataset.Dataset` has them.
     skipped, warned
@@ -75,7 +76,7 @@ def _from_files(layout: Layout, progress: Progress | None) -> Reading:
     files = dict(zip(KINDS, (layout.participants, layout.sessions, layout.beh, layout.events), strict=True))
     found = {name: read_tables(files[name], kind, advance, own=layout.own) for name, kind in KINDS.items()}
     found["events"] = looked_over(found["events"])
-    found["ratings"].frame["run"] = found["ratings"].frame["run"].astype("Int64")
+    found["ratings"] = replace(found["ratings"], frame=_with_numbers(found["ratings"].frame))
     events = found["events"].frame
     events["run"] = events["run"].astype("Int64")
     throw = is_throw(events)
@@ -91,6 +92,16 @@ def _from_files(layout: Layout, progress: Progress | None) -> Reading:
         skipped=[each for tables in found.values() for each in tables.skipped],
         warned=[each for tables in found.values() for each in tables.warned],
     )
+
+
+def _with_numbers(ratings: pd.DataFrame) -> pd.DataFrame:
+    """Keep the answer as written beside its number."""
+    numbers = pd.to_numeric(ratings["value"], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    place = ratings.columns.get_loc("value")
+    assert isinstance(place, int)
+    ratings = ratings.rename(columns={"value": "answer"})
+    ratings.insert(place, "value", np.where(np.isfinite(numbers), numbers, np.nan))
+    return ratings.assign(run=ratings["run"].astype("Int64"))
 
 
 TABLES = ("participants", "sessions", "ratings")

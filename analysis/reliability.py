@@ -114,8 +114,7 @@ def _one_each(form: Form, given: Floats, which: Which) -> tuple[Floats, list[int
     complete = ~np.isnan(answers).any(axis=1)
     codes, people = pd.factorize(form.forms.loc[which, "participant_id"])
     forms = np.bincount(codes[complete], minlength=len(people))
-    sums = np.zeros((len(people), answers.shape[1]))
-    np.add.at(sums, codes[complete], answers[complete])
+    sums = np.column_stack([np.bincount(codes[complete], own[complete], len(people)) for own in answers.T])
     seen = forms > 0
     return sums[seen] / forms[seen, None], [int(seen.sum()), int((~seen).sum()), int(forms.sum())]
 

@@ -58,34 +58,30 @@ def responses(game: pd.DataFrame) -> pd.DataFrame:
         logarithms of the seconds) and geometric_mean_s (its exponential). A participant who never threw has a
         row of zeros and missing times.
     """
-    told = _with_reasons(game)
-    codes, people = units(told, PERSON)
-    own = (told["thrower"] == "participant").to_numpy(bool)
-    early = told["anticipations"].to_numpy(dtype=float, na_value=0.0)
-    reasons = told["reason"]
+    require(game, NEEDED, "throws")
+    own = (game["thrower"] == "participant").to_numpy(bool)
+    reasons = _reasons(game, own)
+    codes, people = units(game, PERSON)
+    early = game["anticipations"].to_numpy(dtype=float, na_value=0.0)
     made = people.assign(n_throws=np.bincount(codes[own], minlength=len(people)), n_timed=0)
-    for reason in REASONS:
-        chosen = (reasons == reason).to_numpy(bool)
-        made[f"n_{reason}"] = np.bincount(codes[chosen], minlength=len(people))
+    for number, reason in enumerate(REASONS, start=1):
+        made[f"n_{reason}"] = np.bincount(codes[reasons == number], minlength=len(people))
     made["n_anticipations"] = np.bincount(codes, weights=early, minlength=len(people)).astype(int)
-    timed = own & reasons.isna().to_numpy(bool)
-    times = told["response_time"].to_numpy(dtype=float, na_value=np.nan)[timed]
-    mouse = (told["response_source"] == "mouse").to_numpy(bool)[timed]
+    timed = own & (reasons == 0)
+    times = game["response_time"].to_numpy(dtype=float, na_value=np.nan)[timed]
+    mouse = (game["response_source"] == "mouse").to_numpy(bool)[timed]
     return _described(made, codes[timed], times, mouse)
 
 
 REASONS = ("taken_over", "interrupted", "no_time")
 
 
-def _with_reasons(game: pd.DataFrame) -> pd.DataFrame:
-    """Add why a throw of the participant has no time; missing where it has one, and for other throws."""
-    require(game, NEEDED, "throws")
-    own = (game["thrower"] == "participant").to_numpy(bool)
+def _reasons(game: pd.DataFrame, own: npt.NDArray[np.bool_]) -> Codes:
+    """Return why each of the participant's `own` throws has no time: its number in `REASONS`, 0 for none."""
     taken = game["taken_over"].astype("boolean").fillna(False).to_numpy(bool)
     paused = game["interrupted"].to_numpy(dtype=float, na_value=np.nan) > 0
     untimed = game["response_time"].isna().to_numpy(bool)
-    reason = np.select([~own, taken, paused, untimed], ["", *REASONS], "")
-    return game.assign(reason=pd.Series(reason, index=game.index, dtype="str").where(reason != ""))
+    return np.select([~own, taken, paused, untimed], [0, 1, 2, 3], 0)
 
 
 def left_out(game: pd.DataFrame) -> pd.DataFrame:
@@ -96,8 +92,10 @@ def left_out(game: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         participant_id, session, run, condition, throw, response_time (s), reason (one of `REASONS`).
     """
-    told = _with_reasons(game)
-    return told.loc[told["reason"].notna(), [*RUN, "throw", "response_time", "reason"]].reset_index(drop=True)
+    require(game, NEEDED, "throws")
+    reasons = _reasons(game, (game["thrower"] == "participant").to_numpy(bool))
+    left = game.loc[reasons > 0, [*RUN, "throw", "response_time"]].reset_index(drop=True)
+    return left.assign(reason=pd.Series(np.array(["", *REASONS])[reasons[reasons > 0]], dtype="str"))
 
 
 def _described(made: pd.DataFrame, codes: Codes, times: Floats, mouse: npt.NDArray[np.bool_]) -> pd.DataFrame:

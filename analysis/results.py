@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from analysis import (
     compare,
@@ -130,6 +131,13 @@ class Summary:
 
 def summary(data: Dataset, plan: Plan = DEFAULT) -> Summary:
     """Score, describe and compare a dataset: everyone who permits the use of their data, as allocated."""
+    # Its matrices are small: threads would wait for each other longer than they compute, a hundred times as
+    # long where a model is searched for, and longest on a busy machine.
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _summary(data, plan)
+
+
+def _summary(data: Dataset, plan: Plan) -> Summary:
     used = permitted(data)
     runs = played(used.throws, used.phases, used.sessions, used.protocols)
     ratings = used.ratings[used.ratings["measure"].isin(list(used.measures))]

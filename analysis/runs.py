@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.factors import levels_in
-from analysis.frames import require
+from analysis.frames import among, require
 from experiment.definitions.design import Cell
 from experiment.definitions.protocol import Protocol
 from experiment.definitions.steps import Play
@@ -30,11 +30,8 @@ def complete(rows: pd.DataFrame, phases: pd.DataFrame) -> npt.NDArray[np.bool_]:
         participant_id, session, task, run; `phases` also duration.
     """
     keys = [*SESSION, "task", "run"]
-    broken = phases.loc[phases["duration"].isna(), keys].astype(object)
-    if broken.empty:
-        return np.ones(len(rows), dtype=bool)
-    index = pd.MultiIndex.from_frame(rows[keys].astype(object))
-    return np.asarray(~index.isin(pd.MultiIndex.from_frame(broken)), dtype=bool)
+    broken = phases[phases["duration"].isna()]
+    return np.ones(len(rows), dtype=bool) if broken.empty else ~among(rows, broken, keys)
 
 
 def played(

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.frames import Floats, require, units
+from analysis.frames import Floats, among, require, units
 
 RUN = ["participant_id", "session", "run", "condition"]
 PERSON = ["participant_id", "condition"]
@@ -49,9 +49,8 @@ def in_game(throws: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
         As `analysis.runs.played` returns them.
     """
     require(throws, THROW, "throws")
-    keys = pd.MultiIndex.from_frame(runs.loc[counted(runs), RUN].astype(object))
-    index = pd.MultiIndex.from_frame(throws[RUN].astype(object))
-    chosen = throws[index.isin(keys) & (throws["task"] != "practice").to_numpy(bool)]
+    wanted = among(throws, runs[counted(runs)], RUN)
+    chosen = throws[wanted & (throws["task"] != "practice").to_numpy(bool)]
     return chosen.sort_values([*RUN[:3], "throw"], kind="stable").reset_index(drop=True)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.factors import levels_in
-from analysis.frames import SCORE, one_per_participant, require
+from analysis.frames import SCORE, among, one_per_participant, require
 from analysis.naming import name, unique
 
 PERSON = ("age", "gender", "handedness", "simulated")
@@ -38,11 +38,12 @@ def variables(people: pd.DataFrame, scores: pd.DataFrame | None = None) -> pd.Da
         the value over all sessions).
     """
     require(people, [*SCORE, "condition", "participant_id"], "scores by participant")
-    found = _keyed(people.assign(session=None), people)
-    if scores is not None and len(scores):
+    of_all = people[[*SCORE, "condition"]].drop_duplicates().assign(session=None)
+    found = _keyed(of_all, people)
+    if scores is not None and _several_sessions(scores):
         own = _keyed(scores, people)
         sessions = own.groupby([*KEYS[:-1], "participant_id"], dropna=False)["session"].transform("nunique")
-        again = _index(own, KEYS[:-1]).isin(_index(own[sessions > 1], KEYS[:-1]))
+        again = among(own, own[sessions > 1], KEYS[:-1])
         found = pd.concat([found, own[again].sort_values("session", kind="stable")], ignore_index=True)
     found = found[KEYS].drop_duplicates().reset_index(drop=True)
     parts = found[["measure", "subscale", "stage", "condition", "session"]].to_numpy(object)
@@ -51,10 +52,16 @@ def variables(people: pd.DataFrame, scores: pd.DataFrame | None = None) -> pd.Da
     return found
 
 
+def _several_sessions(scores: pd.DataFrame) -> bool:
+    """Return whether anybody has scores from more than one session."""
+    pairs = scores[["participant_id", "session"]].drop_duplicates()
+    return bool(pairs["participant_id"].duplicated().any())
+
+
 def _keyed(rows: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     """Return rows whose condition stands only where a participant has the score under several; None else."""
     counts = people.groupby([*SCORE, "participant_id"])["condition"].nunique(dropna=False)
-    within = _index(rows, SCORE).isin(_index(counts[counts > 1].reset_index(), SCORE))
+    within = among(rows, counts[counts > 1].reset_index(), SCORE)
     made = rows.astype(dict.fromkeys(KEYS, object))
     made["condition"] = made["condition"].where(within)
     return made.assign(**{key: made[key].where(made[key].notna(), None) for key in KEYS})
@@ -136,7 +143,3 @@ def _of_scores(people: pd.DataFrame, scores: pd.DataFrame | None) -> pd.DataFram
     # Unlike pivot_table, pivot refuses to put two values into one place.
     grid = values.pivot(index="participant_id", columns="variable", values="score")  # noqa: PD010
     return grid.reindex(columns=pd.Index(columns["variable"], dtype="str")).rename_axis(columns=None)
-
-
-def _index(frame: pd.DataFrame, columns: list[str]) -> pd.MultiIndex:
-    return pd.MultiIndex.from_frame(frame[columns].astype(object))
