@@ -40,8 +40,12 @@ class Dataset:
         A row per phase of a run, with the same columns; a phase may be over before anybody throws.
     others : DataFrame
         A row per event that is neither: something said (``chat``, ``message``), the button to leave
-        (``leave_offered``), somebody who leaves (``coplayer_left``, ``participant_left``); with the same
-        columns, ``throw`` the last throw before it.
+        (``leave_offered``), somebody who leaves (``coplayer_left``, ``participant_left``), a stimulus or a
+        rating within the run (``pain_stimulus``, ``rating``: `experiment.columns.EVENTS_PROBED`); with the
+        same columns, ``throw`` the last throw before it.
+    pain : DataFrame
+        A row per event of a pain task outside the game: participant_id, session, run (the attempt) and the
+        columns of `experiment.columns.PAIN`; the estimates are ratings too.
     ratings : DataFrame
         A row per item: participant_id, session, run and the columns of `experiment.columns.RATINGS`, where
         ``answer`` is the answer as written and ``value`` the same as a number, NaN where it is none.
@@ -71,6 +75,7 @@ class Dataset:
     throws: pd.DataFrame
     phases: pd.DataFrame
     others: pd.DataFrame
+    pain: pd.DataFrame
     ratings: pd.DataFrame
     sessions: pd.DataFrame
     participants: pd.DataFrame
@@ -117,6 +122,7 @@ def load(path: str | Path, progress: Progress | None = None) -> Dataset:
         throws=found.throws,
         phases=found.phases,
         others=found.others,
+        pain=found.pain,
         ratings=ratings,
         sessions=sessions,
         participants=participants,

@@ -40,6 +40,7 @@ def permitted(data: Dataset) -> Dataset:
         throws=of_kept(data.throws),
         phases=of_kept(data.phases),
         others=of_kept(data.others),
+        pain=of_kept(data.pain),
         ratings=of_kept(data.ratings),
         participants=data.participants[people].reset_index(drop=True),
         skipped=tuple(each for each in data.skipped if _session_of(each.place) not in unsaid),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from analysis.errors import NoDatasetError
 from analysis.files import Skipped, TableFile, Warned, and_more
-from experiment.columns import SOFTWARE
+from experiment.columns import GAME_TASKS, SOFTWARE
 
 DESCRIPTION = "dataset_description.json"
 SUBJECT = re.compile(r"sub-[A-Za-z0-9]+")
@@ -48,6 +48,8 @@ class Layout:
     ----------
     own
         Whether this program wrote the dataset.
+    pain
+        Tables of events of the program's own pain tasks; whatever else has events is a game.
     recorded
         The sessions that have a record in sourcedata.
     unsessioned
@@ -58,6 +60,7 @@ class Layout:
 
     own: bool = True
     events: list[TableFile] = field(default_factory=list)
+    pain: list[TableFile] = field(default_factory=list)
     beh: list[TableFile] = field(default_factory=list)
     sessions: list[TableFile] = field(default_factory=list)
     participants: list[TableFile] = field(default_factory=list)
@@ -68,7 +71,7 @@ class Layout:
 
     def files(self) -> list[TableFile]:
         """Return all files that are to be read."""
-        return [*self.participants, *self.sessions, *self.events, *self.beh]
+        return [*self.participants, *self.sessions, *self.events, *self.beh, *self.pain]
 
     def tabled(self) -> dict[tuple[str, str], None]:
         """Return the participant and session of every table of events or ratings."""
@@ -200,12 +203,15 @@ class _Finder:
             what = "is named after another participant or session than its folder" if known else UNKNOWN
             self.layout.skipped.append(Skipped(file.place, what))
             return
-        first = seen.setdefault(parts.run_of, file.place)
+        pain = self.layout.own and parts.suffix == "events" and parts.task not in GAME_TASKS
+        first = seen.setdefault(parts.attempt_of if pain else parts.run_of, file.place)
         if first is not file.place:
             self.layout.skipped.append(Skipped(file.place, f"is a second table of the same run as {first}"))
             return
         labels = (*labels, ("run", parts.run))
-        if parts.suffix == "events":
+        if pain:
+            self.layout.pain.append(TableFile(file.path, file.place, labels))
+        elif parts.suffix == "events":
             self.layout.events.append(TableFile(file.path, file.place, (*labels, ("task", parts.task))))
         else:
             self.layout.beh.append(TableFile(file.path, file.place, labels))
@@ -225,13 +231,15 @@ class _Finder:
 class _Parts:
     """What the name of a table says after participant and session.
 
-    ``run_of`` is the same for the same run; ``sidecars`` are the files of the whole dataset that explain it.
+    ``run_of`` is the same for the same run, ``attempt_of`` for the same attempt at a pain task; ``sidecars``
+    are the files of the whole dataset that explain it.
     """
 
     task: str
     suffix: str
     run: str | None
     run_of: tuple[str, str, str, int]
+    attempt_of: tuple[str, str, str, int]
     sidecars: tuple[str, str]
 
 
@@ -242,9 +250,16 @@ def _after_stem(name: str) -> _Parts | None:
     if parts is None:
         return None
     task, suffix, run = parts["task"], parts["suffix"], parts["run"]
-    form = "" if suffix == "events" else parts["more"] + parts["after"]
-    run_of = (suffix, task, form, int(run) if run else -1)
-    return _Parts(task, suffix, run, run_of, (f"task-{task}_{suffix}.json", f"{suffix}.json"))
+    form, number = parts["more"] + parts["after"], int(run) if run else -1
+    run_of = (suffix, task, "" if suffix == "events" else form, number)
+    return _Parts(
+        task,
+        suffix,
+        run,
+        run_of,
+        (suffix, task, form, number),
+        (f"task-{task}_{suffix}.json", f"{suffix}.json"),
+    )
 
 
 def _is_own(root: Path) -> bool:

@@ -8,16 +8,22 @@ import pandas as pd
 from analysis.dataset import Dataset
 from analysis.factors import Factors
 from analysis.frames import units
+from experiment.definitions.texts import unnumbered
 
-STAGES = ("baseline", "game", "reflexive", "reflective")
+STAGES = ("baseline", "game", "during", "probe", "reflexive", "reflective")
 ROLES = (
     "distress",
     "need_satisfaction",
     "mood",
     "hurt",
+    "distress_rating",
     "manipulation_check",
     "game",
+    "pain_sensitivity",
     "pain",
+    "control_rating",
+    "other",
+    "trait",
     "suspicion",
 )
 BY = (
@@ -84,5 +90,6 @@ class Order:
                 values = firsts.iloc[:, 0].astype(object)
                 ranked = {value: place for place, value in reversed(list(enumerate(self._known[name])))}
                 values = values.map(self._roles) if name == "role" else values
+                values = values.map(unnumbered) if name == "stage" else values
                 ranks[name] = values.map(ranked).fillna(len(ranked)).to_numpy(float)[codes]
         return frame.loc[ranks.sort_values(list(ranks.columns), kind="stable").index].reset_index(drop=True)

@@ -15,7 +15,7 @@ from analysis.flaws import is_throw, looked_over
 from analysis.layout import EVENT_LABELS, RATING_LABELS, Layout
 from analysis.runs import complete
 from analysis.tables import Kind, Tables, read_tables
-from experiment.columns import EVENTS, PARTICIPANTS, RATINGS, SESSIONS
+from experiment.columns import EVENTS, PAIN, PARTICIPANTS, RATINGS, SESSIONS
 
 ADDED = frozenset({"onset_planned", "frame_longest", "clock_drift", "incomplete"})
 """Columns that tables of an earlier version lack; what they would tell is missing there, and said to be."""
@@ -25,6 +25,7 @@ KINDS = {
     "sessions": Kind(SESSIONS, ("participant_id",), ADDED, least=("session_id",)),
     "ratings": Kind(RATINGS, RATING_LABELS, least=("measure", "item", "value")),
     "events": Kind(EVENTS, EVENT_LABELS, ADDED, least=("onset", "duration")),
+    "pain": Kind(PAIN, RATING_LABELS),
 }
 
 STEP = 50
@@ -41,7 +42,7 @@ class Reading:
     ----------
     participants, sessions, ratings
         The tables of these kinds; of ratings the ``answer`` as written, and its number as ``value``.
-    throws, phases, others : DataFrame
+    throws, phases, others, pain : DataFrame
         The events, as `analysis.dataset.Dataset` has them.
     skipped, warned
         The files left out; what is strange about others.
@@ -53,6 +54,7 @@ class Reading:
     throws: pd.DataFrame
     phases: pd.DataFrame
     others: pd.DataFrame
+    pain: pd.DataFrame
     skipped: list[Skipped]
     warned: list[Warned]
 
@@ -73,7 +75,8 @@ def read(root: Path, layout: Layout, progress: Progress | None = None) -> Readin
 
 def _from_files(layout: Layout, progress: Progress | None) -> Reading:
     advance = _counter(len(layout.files()), progress)
-    files = dict(zip(KINDS, (layout.participants, layout.sessions, layout.beh, layout.events), strict=True))
+    by_kind = (layout.participants, layout.sessions, layout.beh, layout.events, layout.pain)
+    files = dict(zip(KINDS, by_kind, strict=True))
     found = {name: read_tables(files[name], kind, advance, own=layout.own) for name, kind in KINDS.items()}
     found["events"] = looked_over(found["events"])
     found["ratings"] = replace(found["ratings"], frame=_with_numbers(found["ratings"].frame))
@@ -89,6 +92,7 @@ def _from_files(layout: Layout, progress: Progress | None) -> Reading:
         throws=events[throw].reset_index(drop=True),
         phases=events[phase].reset_index(drop=True),
         others=events[~throw & ~phase].reset_index(drop=True),
+        pain=found["pain"].frame.astype({"run": "Int64"}),
         skipped=[each for tables in found.values() for each in tables.skipped],
         warned=[each for tables in found.values() for each in tables.warned],
     )
@@ -105,7 +109,7 @@ def _with_numbers(ratings: pd.DataFrame) -> pd.DataFrame:
 
 
 TABLES = ("participants", "sessions", "ratings")
-EVENTS_BY_KIND = ("throws", "phases", "others")
+EVENTS_BY_KIND = ("throws", "phases", "others", "pain")
 
 
 def _as_entry(found: Reading) -> cache.Entry:
@@ -133,6 +137,7 @@ def _from_entry(kept: cache.Entry) -> Reading:
         throws=kept.frames["throws"],
         phases=kept.frames["phases"],
         others=kept.frames["others"],
+        pain=kept.frames["pain"],
         skipped=[Skipped(place, reason) for place, reason in kept.said["skipped"]],
         warned=[Warned(place, reason) for place, reason in kept.said["warned"]],
     )

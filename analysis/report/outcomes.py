@@ -32,7 +32,8 @@ SECTIONS = (
     ("needs", "Need satisfaction", ("need_satisfaction",)),
     ("mood", "Mood", ("mood",)),
     ("hurt", "Hurt feelings", ("hurt",)),
-    ("others", "Other ratings", ("pain", "other")),
+    ("distress_ratings", "Distress on a line", ("distress_rating",)),
+    ("others", "Other ratings", ("pain_sensitivity", "pain", "control_rating", "trait", "other")),
 )
 
 
