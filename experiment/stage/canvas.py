@@ -140,7 +140,7 @@ class Canvas:
     prints: Canvas | None = None
     ink: Canvas | None = None
     wardrobes: dict[float, Any] = field(default_factory=dict)
-    """What figures are dressed from; see `experiment.stage.figure.find_wardrobe`."""
+    """What figures are dressed from; see `experiment.stage.wardrobe.find_wardrobe`."""
 
     def begin(self, clear: str, ground: Canvas | None = None) -> None:
         """Start an empty frame on the colour `clear` and what lies on it, if anything does."""

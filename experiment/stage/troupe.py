@@ -20,17 +20,18 @@ from experiment.stage.figure import (
     SLEEVE_WIDTH,
     Arm,
     Bearing,
-    Wardrobe,
     arms,
     bearing,
+    draw_behind_head,
+    draw_face,
     draw_hand,
-    draw_legs,
-    draw_upper_body,
+    draw_trunk,
     joints,
     sleeve_colours,
 )
 from experiment.stage.places import Seat
 from experiment.stage.poses import Pose
+from experiment.stage.wardrobe import Wardrobe
 
 Floats = NDArray[np.float64]
 Dressed = tuple[tuple[Seat, str], ...]
@@ -72,19 +73,27 @@ def _moving(canvas: Canvas) -> NDArray[np.float32]:
     return np.frombuffer(canvas.places, np.float32).reshape(-1, CORNERS)[:, :2]
 
 
-def _body(wardrobe: Wardrobe, seat: Seat, shirt: str) -> Floats:
-    """Return how the corners of a body follow from 1 and its bearing: ``(2 n, 1 + bearings)``."""
+BODY: tuple[Callable[[Wardrobe, Seat, Bearing, str], None], ...] = (
+    lambda into, seat, held, _shirt: draw_behind_head(into, seat, held),
+    draw_trunk,
+    lambda into, seat, held, _shirt: draw_face(into, seat, held),
+)
+"""What of bodies is drawn for all of a troupe before the next: pictures and masks lie on different pages."""
+
+
+def _layer(wardrobe: Wardrobe, number: int, dressed: Dressed) -> Floats:
+    """Return how the corners of a layer of `BODY` follow from 1 and bearings: ``(k, 2 n, 1 + bearings)``."""
 
     def places(held: Bearing) -> Floats:
         def draw(into: Wardrobe) -> None:
-            draw_legs(into, seat)
-            draw_upper_body(into, seat, held, shirt)
+            for seat, shirt in dressed:
+                BODY[number](into, seat, held, shirt)
 
-        return _places(recorded(wardrobe, draw)).ravel()
+        return _places(recorded(wardrobe, draw)).reshape(len(dressed), -1)
 
     still = places(Bearing())
     moved = [places(Bearing()._replace(**{name: 1.0})) - still for name in Bearing._fields]
-    return np.stack((still, *moved), axis=1)
+    return np.stack((still, *moved), axis=2)
 
 
 @dataclass(slots=True)
@@ -93,7 +102,7 @@ class Troupe:
 
     wardrobe: Wardrobe
     dressed: Dressed
-    _follow: Floats = field(init=False)
+    _follow: list[Floats] = field(init=False)
     _bodies: Canvas = field(init=False)
     _limbs: Canvas = field(init=False)
     _hands: Floats = field(init=False)
@@ -106,7 +115,7 @@ class Troupe:
     def __post_init__(self) -> None:
         """Draw everybody once."""
         wardrobe, dressed = self.wardrobe, self.dressed
-        self._follow = np.stack([_body(wardrobe, seat, shirt) for seat, shirt in dressed])
+        self._follow = [_layer(wardrobe, number, dressed) for number in range(len(BODY))]
         self._bodies = _kept(recorded(wardrobe, self._record_bodies))
         limbs = recorded(wardrobe, self._record_limbs)
         parts = _places(limbs).reshape(-1, LIMB_CORNERS, 2)
@@ -119,9 +128,9 @@ class Troupe:
         self._limbs.mesh(self._sleeves())
 
     def _record_bodies(self, into: Wardrobe) -> None:
-        for seat, shirt in self.dressed:
-            draw_legs(into, seat)
-            draw_upper_body(into, seat, Bearing(), shirt)
+        for draw in BODY:
+            for seat, shirt in self.dressed:
+                draw(into, seat, Bearing(), shirt)
 
     def _record_limbs(self, into: Wardrobe) -> None:
         """Draw hands and the rounds of shoulders about the origin, hands not turned."""
@@ -148,7 +157,8 @@ class Troupe:
         if bearings != self._bodies_of:
             self._bodies_of = bearings
             held = np.array([(1.0, *one) for one in bearings])
-            _moving(self._bodies)[:] = (self._follow @ held[:, :, None]).reshape(-1, 2)
+            corners = [(layer @ held[:, :, None]).reshape(-1, 2) for layer in self._follow]
+            np.concatenate(corners, out=_moving(self._bodies), casting="same_kind")
         canvas.paste(self._bodies)
 
     def draw_arms(self, canvas: Canvas, poses: Mapping[int, Pose]) -> None:
@@ -202,19 +212,19 @@ def _banded(colours: NDArray[np.uint32], stations: int) -> NDArray[np.uint32]:
     return shades
 
 
-def find_troupe(wardrobe: Wardrobe, dressed: Dressed) -> Troupe:
-    """Return the troupe of these figures, made when they first come on."""
-    troupes = wardrobe.troupes
-    found = troupes.get(dressed)
+def find_troupe(wardrobe: Wardrobe, dressed: Dressed, *, melting: bool = False) -> Troupe:
+    """Return the troupe of these figures, made when they first come on; `melting` ones can fade."""
+    troupes, key = wardrobe.troupes, (dressed, melting)
+    found = troupes.get(key)
     if found is None:
         if len(troupes) >= TROUPES_MAX:
             troupes.clear()
-        found = troupes[dressed] = Troupe(wardrobe, dressed)
+        found = troupes[key] = Troupe(replace(wardrobe, melting=melting), dressed)
     return found
 
 
-def draw_figure(wardrobe: Wardrobe, seat: Seat, pose: Pose, shirt: str) -> None:
-    """Draw one figure, whole."""
-    alone = find_troupe(wardrobe, ((seat, shirt),))
+def draw_figure(wardrobe: Wardrobe, seat: Seat, pose: Pose, shirt: str, *, melting: bool = False) -> None:
+    """Draw one figure, whole; `melting` says that it will be mixed into the ground."""
+    alone = find_troupe(wardrobe, ((seat, shirt),), melting=melting)
     alone.draw_bodies(wardrobe.canvas, {seat.number: pose})
     alone.draw_arms(wardrobe.canvas, {seat.number: pose})
