@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -47,7 +48,22 @@ CLOSED_ALPHA, OPENING_ALPHA = np.array([(layer[2], layer[3]) for layer in HAND_L
 HAND_TONES = np.array([palette.packed(layer[1], 0.0) for layer in HAND_LAYERS], np.uint32)
 ALONG = np.concatenate((LINE[1:2] - LINE[:1], LINE[2:] - LINE[:-2], LINE[-1:] - LINE[-2:-1]))
 """Direction of an arm at each of its points, as shares of shoulder, elbow and wrist."""
-SLEEVE_EDGES = np.maximum(np.stack((EDGE_WIDTH, SLEEVE_WIDTH))[..., None] / 2, 0)
+
+
+def _capped(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the stations of a band with those where its soft ends cease."""
+    return np.concatenate((rows[:1], rows, rows[-1:]))
+
+
+BANDS = (len(LINE) + 2, len(LINE) + 2, len(CUFF) + 2)
+"""Stations of what an arm is drawn from: the darker edge that sets it off, the sleeve, the cuff."""
+STATIONS = sum(BANDS)
+PLACED = np.concatenate((_capped(LINE), _capped(LINE), _capped(CUFF)))
+HEADED = np.concatenate((_capped(ALONG), _capped(ALONG), np.tile(ALONG[-1], (BANDS[2], 1))))
+"""Where the stations are and where the arm is heading there, as shares of shoulder, elbow and wrist."""
+WIDTHS = np.concatenate((_capped(EDGE_WIDTH), _capped(SLEEVE_WIDTH), np.full(BANDS[2], CUFF_WIDTH)))
+ENDS = np.concatenate([[-1.0, *np.zeros(stations - 2), 1.0] for stations in BANDS])
+"""Which stations lie beyond the beginning (-1) or the end (1) of a band."""
 
 
 def recorded(wardrobe: Wardrobe, draw: Callable[[Wardrobe], None]) -> Canvas:
@@ -106,11 +122,12 @@ class Troupe:
     _bodies: Canvas = field(init=False)
     _limbs: Canvas = field(init=False)
     _hands: Floats = field(init=False)
+    _seen: Floats = field(init=False)
     _shoulders: Floats = field(init=False)
-    _edges: Floats = field(init=False)
-    _cuffs: Floats = field(init=False)
+    _rails: Floats = field(init=False)
     _bodies_of: list[Bearing] = field(default_factory=list)
     _arms_of: list[tuple[Arm, Arm]] = field(default_factory=list)
+    _opened: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Draw everybody once."""
@@ -120,10 +137,8 @@ class Troupe:
         limbs = recorded(wardrobe, self._record_limbs)
         parts = _places(limbs).reshape(-1, LIMB_CORNERS, 2)
         self._hands, self._shoulders = parts[:, :HAND_CORNERS], parts[:, HAND_CORNERS:]
-        units = np.repeat([seat.unit for seat, _ in dressed], 2)[:, None, None, None]
-        shifts = RAIL_SHIFTS * RAIL_SIDES
-        self._edges = np.maximum(SLEEVE_EDGES * units + RAIL_SHIFTS, 0) * RAIL_SIDES
-        self._cuffs = np.full((len(units), 1, 1, 1), CUFF_WIDTH / 2) * units * RAIL_SIDES + shifts
+        units = np.repeat([seat.unit for seat, _ in dressed], 2)[:, None, None]
+        self._rails = np.maximum(WIDTHS[:, None] / 2 * units + RAIL_SHIFTS, 0) * RAIL_SIDES
         self._limbs = _kept(limbs)
         self._limbs.mesh(self._sleeves())
 
@@ -145,11 +160,15 @@ class Troupe:
         colours = np.repeat(
             np.array([sleeve_colours(shirt) for _, shirt in self.dressed], np.uint32), 2, axis=0
         )
-        shades = [_banded(colours[:, :2], len(LINE)), _banded(colours[:, 2:], len(CUFF))]
-        sleeves, cuffs = shades[0].size, between(len(colours), len(CUFF) + 2, 4)
-        corners = np.concatenate((between(2 * len(colours), len(LINE) + 2, 4), cuffs + np.uint32(sleeves)))
-        tones = np.concatenate([shade.ravel() for shade in shades])
-        return Mesh(np.zeros((len(tones), CORNERS), np.float32), tones, corners)
+        tones = np.repeat(colours, BANDS, axis=1)[..., None]
+        solid = (ENDS == 0)[:, None] & np.array([False, True, True, False])
+        shades = np.where(solid, tones, tones & np.uint32(0x00FFFFFF))
+        firsts = np.cumsum((0, *BANDS[:-1])) * CORNERS
+        arm = np.concatenate(
+            [between(1, count, CORNERS) + first for count, first in zip(BANDS, firsts, strict=True)]
+        )
+        corners = (np.arange(len(colours))[:, None] * (STATIONS * CORNERS) + arm).astype(np.uint32)
+        return Mesh(np.zeros((shades.size, CORNERS), np.float32), shades.ravel(), corners.ravel())
 
     def draw_bodies(self, canvas: Canvas, poses: Mapping[int, Pose]) -> None:
         """Draw everything but the arms."""
@@ -170,46 +189,40 @@ class Troupe:
         canvas.paste(self._limbs)
 
     def _move_arms(self, limbs: Sequence[Arm]) -> None:
+        opened = [arm.opened for arm in limbs]
+        if opened != self._opened:
+            self._opened = opened
+            self._spread_fingers(np.array(opened)[:, None])
         ends = joints(limbs)
         moving, quads = _moving(self._limbs), LIMB_CORNERS * len(limbs)
         self._turn_hands(limbs, ends, moving[:quads].reshape(-1, LIMB_CORNERS, 2))
-        self._bend_sleeves(ends, moving[quads:])
+        self._bend_sleeves(ends, moving[quads:].reshape(len(limbs), STATIONS, CORNERS, 2))
+
+    def _spread_fingers(self, opened: Floats) -> None:
+        """Show how far the fingers are spread; what cannot be seen of a hand shrinks to nothing."""
+        shares = np.minimum(np.maximum((opened - 0.3) / 0.4, 0), 1)
+        alphas = np.rint(255 * (CLOSED_ALPHA + shares * OPENING_ALPHA)).astype(np.uint32)
+        colours = np.frombuffer(self._limbs.colours, np.uint32)[: LIMB_CORNERS * len(opened)]
+        hands = colours.reshape(len(opened), -1, CORNERS)[:, : len(HAND_LAYERS)]
+        hands[:] = (HAND_TONES | alphas << 24)[..., None]
+        self._seen = self._hands * np.repeat(alphas > 0, CORNERS, axis=1)[..., None]
 
     def _turn_hands(self, limbs: Sequence[Arm], ends: Floats, into: NDArray[np.float32]) -> None:
-        """Bring hands to their places, and show how far the fingers are spread."""
-        state = np.array([(*arm.hand, arm.angle, arm.opened) for arm in limbs])
-        cos, sin = np.cos(state[:, 2]), np.sin(state[:, 2])
-        turn = np.stack((cos, sin, -sin, cos), axis=1).reshape(-1, 2, 2)
-        into[:, :HAND_CORNERS] = self._hands @ turn + state[:, None, :2]
+        """Bring hands to their places."""
+        turns = [(math.cos(arm.angle), math.sin(arm.angle)) for arm in limbs]
+        state = np.array(
+            [(cos, sin, -sin, cos, *arm.hand) for arm, (cos, sin) in zip(limbs, turns, strict=True)]
+        )
+        into[:, :HAND_CORNERS] = self._seen @ state[:, :4].reshape(-1, 2, 2) + state[:, None, 4:]
         into[:, HAND_CORNERS:] = self._shoulders + ends[:, :1]
-        opened = np.minimum(np.maximum((state[:, 3:] - 0.3) / 0.4, 0), 1)
-        alphas = np.rint(255 * (CLOSED_ALPHA + opened * OPENING_ALPHA)).astype(np.uint32)
-        colours = np.frombuffer(self._limbs.colours, np.uint32)[: LIMB_CORNERS * len(limbs)]
-        hands = colours.reshape(len(limbs), -1, CORNERS)[:, : len(HAND_LAYERS)]
-        hands[:] = (HAND_TONES | alphas << 24)[..., None]
 
     def _bend_sleeves(self, ends: Floats, into: NDArray[np.float32]) -> None:
         """Bring sleeves and cuffs to their places; see `experiment.stage.canvas.ribbon_mesh`."""
-        along = ALONG @ ends
+        along = HEADED @ ends
         along /= np.maximum(np.sqrt((along * along).sum(axis=2, keepdims=True)), 1e-9)
         across = along[:, :, ::-1] * (-1.0, 1.0)
-        sleeves = (LINE @ ends)[:, None, :, None] + across[:, None, :, None] * self._edges[..., None]
-        cuffs = (CUFF @ ends)[:, None, :, None] + across[:, None, -1:, None] * self._cuffs[..., None]
-        middle = sleeves.size // len(LINE) * (len(LINE) + 2) // 2
-        cap = along[:, None, :, None] * FEATHER_PX
-        for band, cap_at, part in ((sleeves, cap, into[:middle]), (cuffs, cap[:, :, -1:], into[middle:])):
-            rails = part.reshape(len(ends), band.shape[1], -1, 4, 2)
-            rails[:, :, 1:-1] = band
-            rails[:, :, 0] = band[:, :, 0] - cap_at[:, :, 0]
-            rails[:, :, -1] = band[:, :, -1] + cap_at[:, :, -1]
-
-
-def _banded(colours: NDArray[np.uint32], stations: int) -> NDArray[np.uint32]:
-    """Return the colours of bands with soft edges and ends: ``(..., stations + 2, 4)``."""
-    shades = np.empty((*colours.shape, stations + 2, 4), np.uint32)
-    shades[:] = (colours & np.uint32(0x00FFFFFF))[..., None, None]
-    shades[..., 1:-1, 1:3] = colours[..., None, None]
-    return shades
+        middle = PLACED @ ends + along * (FEATHER_PX * ENDS[:, None])
+        into[:] = middle[:, :, None] + across[:, :, None] * self._rails[..., None]
 
 
 def find_troupe(wardrobe: Wardrobe, dressed: Dressed, *, melting: bool = False) -> Troupe:
