@@ -18,7 +18,8 @@ from experiment.stage.canvas import MESH, Canvas
 TILE_PX = 32
 """Llvmpipe fills pictures in parts of 64: half of that divides them evenly, and a third less is filled."""
 RECTANGLES_MAX = 6
-AS_TRIANGLES = np.array([0, 1, 3, 1, 2, 3], np.uint32)
+AS_TRIANGLES = np.array([0, 1, 2, 0, 2, 3], np.uint32)
+"""As Mesa divides quads: what is drawn in part is then what is drawn whole, also where quads are crooked."""
 WORTH_TILES = 8
 """Filling so many tiles for nothing costs less than drawing one rectangle more."""
 
@@ -70,7 +71,7 @@ def patches(canvas: Canvas) -> Patches:
     triangles = np.concatenate(found)
     pages = np.repeat([page for page, _, _ in runs], [last - first for _, first, last in runs])
     return Patches(
-        triangles[:, (0, 1, 4, 2)].T.astype(np.intp), triangles, pages.astype(np.intp), tuple(runs)
+        triangles[:, (0, 1, 2, 5)].T.astype(np.intp), triangles, pages.astype(np.intp), tuple(runs)
     )
 
 

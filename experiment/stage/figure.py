@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,6 +13,14 @@ from numpy.typing import NDArray
 
 from experiment.stage import palette
 from experiment.stage.canvas import Canvas
+from experiment.stage.outlines import (
+    ARM_STATIONS,
+    CUFF_FROM,
+    CUFF_TO,
+    CUFF_WIDTH,
+    RIM_WIDTH,
+    SLEEVE_WIDTH,
+)
 from experiment.stage.places import Point, Seat
 from experiment.stage.poses import SHOULDER, Pose
 from experiment.stage.wardrobe import Layers, Wardrobe
@@ -24,7 +32,6 @@ WRIST = 3.0
 EYE = (3.7, -0.6)
 FORESHORTENED = 0.46
 """Share of an elbow's bend that is seen from the front; the rest comes towards the viewer."""
-ARM_STATIONS = np.concatenate(([0.0, 0.12], np.linspace(0.24, 0.78, 7), [0.89, 1.0]))
 CURVE_FROM, CURVE_TO = 0.24, 0.78
 UPPER = ARM_STATIONS[:2, None] / CURVE_FROM
 FORE = (ARM_STATIONS[-2:, None] - CURVE_TO) / (1 - CURVE_TO)
@@ -37,17 +44,8 @@ LINE = np.concatenate((
     STOP * (1 - FORE) + np.array([0.0, 0.0, 1.0]) * FORE,
 ))  # fmt: skip
 """Points along an arm whose elbow is round, as shares of shoulder, elbow and wrist: ``(n, 3)``."""
-CUFF = LINE[-2] + (LINE[-1] - LINE[-2]) * np.array([[0.35], [1.12]])
+CUFF = LINE[-2] + (LINE[-1] - LINE[-2]) * ((np.array([[CUFF_FROM], [CUFF_TO]]) - 0.89) / 0.11)
 """Both ends of a cuff, likewise."""
-SLEEVE_WIDTH = np.interp(ARM_STATIONS, [0.0, 0.3, 0.6, 1.0], [9.2, 8.6, 7.6, 6.1])
-SLEEVE_EDGE = np.interp(ARM_STATIONS, [0.0, 0.2, 0.45, 1.0], [-7.4, -1.0, 1.2, 1.0])
-"""How much wider (units) the darker edge is that sets an arm off from the body; none at the shoulder."""
-
-
-EDGE_WIDTH = SLEEVE_WIDTH + 1.24 * SLEEVE_EDGE
-CUFF_WIDTH = 1.06 * SLEEVE_WIDTH[-1]
-
-
 TROUSERS = (
     ("SHOES", palette.packed(palette.SHOE)),
     ("SOLES", palette.packed(palette.SOLE)),
@@ -184,6 +182,40 @@ def draw_face(wardrobe: Wardrobe, seat: Seat, held: Bearing) -> None:
     wardrobe.part("EAR", seat, (x + 9.7 * held.near + 1.6 * across, y + 0.8), tone(palette.SKIN))
 
 
+BODY: tuple[Callable[[Wardrobe, Seat, Bearing, str], None], ...] = (
+    lambda into, seat, held, _shirt: draw_behind_head(into, seat, held),
+    draw_trunk,
+    lambda into, seat, held, _shirt: draw_face(into, seat, held),
+)
+"""What of bodies is drawn for all of a troupe before the next: pictures and masks lie on different pages."""
+
+
+@lru_cache(maxsize=64)
+def sleeve(shirt: str) -> Layers:
+    """Return a sleeve with the darker edge that sets it off below, and its cuff."""
+    edge, cuff = palette.mix(shirt, palette.DEPTH, 0.24), palette.mix(shirt, palette.DEPTH, 0.14)
+    return (
+        ("SLEEVE_RIM", palette.packed(edge)),
+        ("SLEEVE", palette.packed(shirt)),
+        ("CUFF", palette.packed(cuff)),
+    )
+
+
+def draw_melting(wardrobe: Wardrobe, seat: Seat, pose: Pose, shirt: str) -> None:
+    """Draw a figure that will be mixed into the ground: all of it has its colours in its corners."""
+    into, canvas, u = replace(wardrobe, melting=True), wardrobe.canvas, seat.unit
+    for draw in BODY:
+        draw(into, seat, bearing(pose), shirt)
+    limbs = arms(seat, pose)
+    for arm in limbs:
+        for (name, skin, *_), alpha in zip(HAND_LAYERS, hand_alphas(arm.opened), strict=True):
+            draw_hand(into, name, u, arm, palette.packed(skin, alpha))
+        canvas.disc(*arm.shoulder, SLEEVE_WIDTH[0] / 2 * u, palette.packed(shirt))
+    widths = RIM_WIDTH, SLEEVE_WIDTH, np.full(len(CUFF), CUFF_WIDTH)
+    for (_, tone), line, wide in zip(sleeve(shirt), (LINE, LINE, CUFF), widths, strict=True):
+        canvas.ribbons(line @ joints(limbs), np.tile(wide * u, (2, 1)), np.full(2, tone, np.uint32))
+
+
 def draw_silhouette(wardrobe: Wardrobe, seat: Seat, pose: Pose) -> None:
     """Draw the pale shape of somebody who is not there yet."""
     pale = palette.packed(palette.ABSENT)
@@ -221,13 +253,6 @@ def _draw_features(wardrobe: Wardrobe, seat: Seat, at: Point, held: Bearing) -> 
     wardrobe.part("MOUTH", seat, (at[0], at[1] + 6.1), tone(palette.LIPS, 0.85))
 
 
-@lru_cache(maxsize=64)
-def sleeve_colours(shirt: str) -> tuple[int, int, int]:
-    """Return the colours of a sleeve's edge, the sleeve and its cuff."""
-    edge, cuff = palette.mix(shirt, palette.DEPTH, 0.24), palette.mix(shirt, palette.DEPTH, 0.14)
-    return palette.packed(edge), palette.packed(shirt), palette.packed(cuff)
-
-
 HAND_LAYERS = (
     ("HAND", palette.SKIN, 1.0, 0.0),
     ("HAND_OPEN", palette.SKIN, 0.0, 1.0),
@@ -235,6 +260,12 @@ HAND_LAYERS = (
     ("HAND_OPEN_LINES", palette.SKIN_LINE, 0.0, 0.6),
 )
 """Masks and colours of four fingers and a thumb; opacity of the closed hand, and what opening adds to it."""
+
+
+def hand_alphas(opened: float) -> tuple[float, ...]:
+    """Return the opacity of each layer of a hand whose fingers are spread so far (0-1)."""
+    share = min(max((opened - 0.3) / 0.4, 0.0), 1.0)
+    return tuple(closed + share * opening for *_, closed, opening in HAND_LAYERS)
 
 
 def draw_hand(wardrobe: Wardrobe, name: str, u: float, arm: Arm, tone: int) -> None:

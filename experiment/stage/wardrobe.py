@@ -50,7 +50,7 @@ class Wardrobe:
             found = self._cut[name] = self._placed(region, left, top)
         return found
 
-    def _cut_together(self, layers: Layers) -> Cut:
+    def together(self, layers: Layers) -> Cut:
         """Return a picture of parts and where its corner lies."""
         found = self._cut.get(layers)
         if found is None:
@@ -72,7 +72,7 @@ class Wardrobe:
             for name, colour in layers:
                 self._draw(self.cut(name), seat, at, colour, shear)
         else:
-            self._draw(self._cut_together(layers), seat, at, palette.packed(palette.WHITE), shear)
+            self._draw(self.together(layers), seat, at, palette.packed(palette.WHITE), shear)
 
     def _draw(self, cut: Cut, seat: Seat, at: Point, colour: int, shear: float = 0.0) -> None:
         u = seat.unit

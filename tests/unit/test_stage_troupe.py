@@ -10,11 +10,11 @@ import pytest
 from experiment.scenes import Court, Flying, Held
 from experiment.stage.atlas import Atlas
 from experiment.stage.canvas import Canvas
-from experiment.stage.figure import bearing
+from experiment.stage.figure import BODY, bearing, draw_melting
 from experiment.stage.gallery_games import BALL, players
 from experiment.stage.places import floor
 from experiment.stage.poses import poses
-from experiment.stage.troupe import BODY, draw_figure, find_troupe
+from experiment.stage.troupe import draw_figure, find_troupe
 from experiment.stage.wardrobe import find_wardrobe
 
 FLOOR = floor((1, 2, 3, 4, 5, 6), 1280, 720)
@@ -70,6 +70,6 @@ def test_a_figure_that_melts_has_all_colours_in_its_corners() -> None:
     pages = {page for page, *_ in canvas.runs if page >= 0}
     assert any(canvas.atlas.pages[page].pixels.ndim == 3 for page in pages)
     canvas.begin("#ffffff")
-    draw_figure(find_wardrobe(canvas, 2.0), seat, state[seat.number], shirt, melting=True)
+    draw_melting(find_wardrobe(canvas, 2.0), seat, state[seat.number], shirt)
     pages = {page for page, *_ in canvas.runs if page >= 0}
     assert all(canvas.atlas.pages[page].pixels.ndim == 2 for page in pages)
