@@ -1,6 +1,6 @@
 """Coverage masks packed into a few large pages, so that a frame is drawn from one texture.
 
-Portraits are the only pictures in colour; they have a page of their own.
+Portraits and the large parts of figures are pictures in colour; these have pages of their own.
 """
 
 from __future__ import annotations
@@ -84,6 +84,7 @@ class Atlas:
     _shapes: dict[object, Region] = field(default_factory=dict)
     _texts: dict[object, Region] = field(default_factory=dict)
     _pictures: dict[object, Region | None] = field(default_factory=dict)
+    _dyed: dict[object, Region] = field(default_factory=dict)
     _open: dict[str, list[int]] = field(default_factory=lambda: {"shape": [], "text": [], "picture": []})
     _spent: bool = False
 
@@ -109,6 +110,13 @@ class Atlas:
             image = draw()
             self._pictures[name] = None if image is None else self._add(image, "picture")
         return self._pictures[name]
+
+    def dyed(self, name: object, draw: Callable[[], Image.Image]) -> Region:
+        """Return the picture (RGBA) called `name` that surely can be drawn, made by `draw` the first time."""
+        found = self._dyed.get(name)
+        if found is None:
+            found = self._dyed[name] = self._add(draw(), "picture")
+        return found
 
     @property
     def text_pages(self) -> tuple[int, ...]:

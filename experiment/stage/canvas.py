@@ -115,7 +115,7 @@ def between(lines: int, n: int, m: int) -> Corners:
     """Return the corners of the triangles between neighbours in ``(lines, n, m)`` points."""
     number = np.arange(lines * n * m, dtype=np.uint32).reshape(lines, n, m)
     a, b, c, d = number[:, :-1, :-1], number[:, :-1, 1:], number[:, 1:, 1:], number[:, 1:, :-1]
-    return np.stack((a, b, d, b, c, d), axis=-1).ravel()
+    return np.stack((a, b, c, a, c, d), axis=-1).ravel()
 
 
 @dataclass(slots=True)
@@ -140,7 +140,7 @@ class Canvas:
     prints: Canvas | None = None
     ink: Canvas | None = None
     wardrobes: dict[float, Any] = field(default_factory=dict)
-    """What figures are dressed from; see `experiment.stage.figure.find_wardrobe`."""
+    """What figures are dressed from; see `experiment.stage.wardrobe.find_wardrobe`."""
 
     def begin(self, clear: str, ground: Canvas | None = None) -> None:
         """Start an empty frame on the colour `clear` and what lies on it, if anything does."""
@@ -211,6 +211,12 @@ class Canvas:
         u0, v0, u1, v1 = region.u0, region.v0, region.u1, region.v1
         self.places.extend((x, y, u0, v0, r, y, u1, v0, r, b, u1, v1, x, b, u0, v1))
         self.colours.extend((colour, colour, colour, colour))
+
+    def quads(self, page: int, places: Vertices, colour: int) -> None:
+        """Draw quads made beforehand: places and places on the page of four corners each, ``(4 n, 4)``."""
+        self._page(page)
+        self.places.frombytes(places.tobytes())
+        self.colours.extend([colour] * len(places))
 
     def picture(self, region: Region, x: float, y: float) -> None:
         """Draw a picture in its own colours and size, its top left corner at (`x`, `y`)."""

@@ -12,14 +12,15 @@ from experiment.stage.ball import draw_ball, draw_ball_shadow
 from experiment.stage.bubbles import Bubble, draw_bubbles, opacity, place, surroundings
 from experiment.stage.canvas import Canvas
 from experiment.stage.easing import span
-from experiment.stage.figure import contact_shadow, find_wardrobe
+from experiment.stage.figure import contact_shadow, draw_melting
 from experiment.stage.ground import draw_ground, draw_ring, tones
 from experiment.stage.hands import draw_behind_ball, draw_thumbs
 from experiment.stage.palette import packed
 from experiment.stage.places import FIGURE_UNITS, REACH_UNITS, Floor, Placed, Seat, floor
 from experiment.stage.poses import Poses, poses
-from experiment.stage.troupe import draw_figure, find_troupe
+from experiment.stage.troupe import find_troupe
 from experiment.stage.view import Rect, Target, View
+from experiment.stage.wardrobe import find_wardrobe
 
 LIGHT_S = 0.12
 GONE_S = 0.6
@@ -171,7 +172,7 @@ class CourtPicture:
                 continue
             first = canvas.vertices
             contact_shadow(canvas, seat)
-            draw_figure(wardrobe, seat, state.players[seat.number], player.colour)
+            draw_melting(wardrobe, seat, state.players[seat.number], player.colour)
             self._paste(
                 ("tag", player, view.width, view.height),
                 partial(_draw_tag_of, view=view, seat=seat, player=player, lit=False),

@@ -18,7 +18,8 @@ from experiment.stage.canvas import MESH, Canvas
 TILE_PX = 32
 """Llvmpipe fills pictures in parts of 64: half of that divides them evenly, and a third less is filled."""
 RECTANGLES_MAX = 6
-AS_TRIANGLES = np.array([0, 1, 3, 1, 2, 3], np.uint32)
+AS_TRIANGLES = np.array([0, 1, 2, 0, 2, 3], np.uint32)
+"""As Mesa divides quads: what is drawn in part is then what is drawn whole, also where quads are crooked."""
 WORTH_TILES = 8
 """Filling so many tiles for nothing costs less than drawing one rectangle more."""
 
@@ -70,7 +71,7 @@ def patches(canvas: Canvas) -> Patches:
     triangles = np.concatenate(found)
     pages = np.repeat([page for page, _, _ in runs], [last - first for _, first, last in runs])
     return Patches(
-        triangles[:, (0, 1, 4, 2)].T.astype(np.intp), triangles, pages.astype(np.intp), tuple(runs)
+        triangles[:, (0, 1, 2, 5)].T.astype(np.intp), triangles, pages.astype(np.intp), tuple(runs)
     )
 
 
@@ -143,50 +144,47 @@ def touching(picture: Picture, box: Box) -> tuple[NDArray[np.uint32], list[tuple
 def rectangles(boxes: Boxes, width: int, height: int) -> tuple[Box, ...]:
     """Return a few rectangles (px), none over another, that hold all of `boxes` that is on the screen."""
     across, down = -(-width // TILE_PX), -(-height // TILE_PX)
-    left, top, right, bottom = boxes
-    on_screen = boxes.compress((left < width) & (right > 0) & (top < height) & (bottom > 0), axis=1)
-    tiles = (np.maximum(on_screen, 0) / TILE_PX).astype(np.int64)
+    tiles = np.floor(boxes / TILE_PX).astype(np.intp)
     tiles[2:] += 1
-    np.minimum(tiles, np.array([[across], [down], [across], [down]]), out=tiles)
+    # What lies beside the screen becomes empty at its edge.
+    tiles = np.minimum(np.maximum(tiles, 0), np.array([[across], [down], [across], [down]]))
     covered = []
-    for first, above, end, below in _cover(_marked(tiles, down)):
+    for first, above, end, below in _cover(_marked(tiles, across, down)):
         x, y = first * TILE_PX, above * TILE_PX
         covered.append((x, y, min(end * TILE_PX, width) - x, min(below * TILE_PX, height) - y))
     return tuple(covered)
-
-
-def _marked(tiles: NDArray[np.int64], rows: int) -> list[int]:
-    """Return the tiles that lie in boxes (in tiles), each row as the bits of a number."""
-    marked = [0] * rows
-    # Neighbours lie in the same tiles: a thousand boxes are some forty different ones.
-    code = tiles[0] | tiles[1] << 16 | tiles[2] << 32 | tiles[3] << 48
-    other = np.flatnonzero(np.diff(code, prepend=-1))
-    for box in set(code.take(other).tolist()):
-        bits = (1 << (box >> 32 & 0xFFFF)) - (1 << (box & 0xFFFF))
-        for row in range(box >> 16 & 0xFFFF, box >> 48):
-            marked[row] |= bits
-    return marked
 
 
 Tiles = tuple[int, int, int, int]
 """Left, top, right and bottom (tiles)."""
 
 
+def _marked(tiles: NDArray[np.intp], across: int, down: int) -> list[Tiles]:
+    """Return the tiles that lie in boxes (in tiles): in each row, from the top, those side by side as one."""
+    # A column more before the first, which no box covers, keeps rows apart.
+    wide, places = across + 1, (across + 1) * (down + 1) + 1
+    left, top, right, bottom = tiles
+    top, bottom = top * wide + 1, bottom * wide + 1
+    # A box adds one from its corner on, rightwards and down, and takes it back where it ends.
+    steps = np.bincount(np.concatenate((top + left, bottom + right)), minlength=places)
+    steps -= np.bincount(np.concatenate((top + right, bottom + left)), minlength=places)
+    covered = steps[:-1].reshape(-1, wide).cumsum(axis=0).ravel().cumsum() > 0
+    edges = (covered[1:] != covered[:-1]).nonzero()[0].tolist()
+    return [
+        (begin % wide, begin // wide, begin % wide + end - begin, begin // wide + 1)
+        for begin, end in zip(edges[::2], edges[1::2], strict=True)
+    ]
+
+
 def _area(tiles: Tiles) -> int:
     return (tiles[2] - tiles[0]) * (tiles[3] - tiles[1])
 
 
-def _cover(marked: Sequence[int]) -> list[Tiles]:
-    """Cover the marked tiles: row by row, what touches or lies near is joined to one rectangle."""
+def _cover(rows: Sequence[Tiles]) -> list[Tiles]:
+    """Cover parts of rows: what touches or lies near is joined to one rectangle."""
     found: list[Tiles] = []
-    for number, row in enumerate(marked):
-        bits = row
-        while bits:
-            begin = (bits & -bits).bit_length() - 1
-            filled = bits + (1 << begin)
-            end = (filled & -filled).bit_length() - 1
-            _join(found, (begin, number, end, number + 1))
-            bits = bits >> end << end
+    for row in rows:
+        _join(found, row)
     while len(found) > RECTANGLES_MAX:
         _, one, other = min((_wasted(one, other), one, other) for one, other in combinations(found, 2))
         found.remove(one)

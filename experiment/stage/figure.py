@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from experiment.stage import outlines, palette
-from experiment.stage.atlas import Region
+from experiment.stage import palette
 from experiment.stage.canvas import Canvas
-from experiment.stage.outlines import Part
+from experiment.stage.outlines import (
+    ARM_STATIONS,
+    CUFF_FROM,
+    CUFF_TO,
+    CUFF_WIDTH,
+    RIM_WIDTH,
+    SLEEVE_WIDTH,
+)
 from experiment.stage.places import Point, Seat
 from experiment.stage.poses import SHOULDER, Pose
+from experiment.stage.wardrobe import Layers, Wardrobe
 
 UPPER_ARM = 16.0
 FOREARM = 17.0
@@ -25,7 +32,6 @@ WRIST = 3.0
 EYE = (3.7, -0.6)
 FORESHORTENED = 0.46
 """Share of an elbow's bend that is seen from the front; the rest comes towards the viewer."""
-ARM_STATIONS = np.concatenate(([0.0, 0.12], np.linspace(0.24, 0.78, 7), [0.89, 1.0]))
 CURVE_FROM, CURVE_TO = 0.24, 0.78
 UPPER = ARM_STATIONS[:2, None] / CURVE_FROM
 FORE = (ARM_STATIONS[-2:, None] - CURVE_TO) / (1 - CURVE_TO)
@@ -38,15 +44,16 @@ LINE = np.concatenate((
     STOP * (1 - FORE) + np.array([0.0, 0.0, 1.0]) * FORE,
 ))  # fmt: skip
 """Points along an arm whose elbow is round, as shares of shoulder, elbow and wrist: ``(n, 3)``."""
-CUFF = LINE[-2] + (LINE[-1] - LINE[-2]) * np.array([[0.35], [1.12]])
+CUFF = LINE[-2] + (LINE[-1] - LINE[-2]) * ((np.array([[CUFF_FROM], [CUFF_TO]]) - 0.89) / 0.11)
 """Both ends of a cuff, likewise."""
-SLEEVE_WIDTH = np.interp(ARM_STATIONS, [0.0, 0.3, 0.6, 1.0], [9.2, 8.6, 7.6, 6.1])
-SLEEVE_EDGE = np.interp(ARM_STATIONS, [0.0, 0.2, 0.45, 1.0], [-7.4, -1.0, 1.2, 1.0])
-"""How much wider (units) the darker edge is that sets an arm off from the body; none at the shoulder."""
-
-
-EDGE_WIDTH = SLEEVE_WIDTH + 1.24 * SLEEVE_EDGE
-CUFF_WIDTH = 1.06 * SLEEVE_WIDTH[-1]
+TROUSERS = (
+    ("SHOES", palette.packed(palette.SHOE)),
+    ("SOLES", palette.packed(palette.SOLE)),
+    ("LEGS", palette.packed(palette.TROUSERS)),
+    ("LEGS_SHADE", palette.packed(palette.TROUSERS_SHADE)),
+)
+NECK = (("NECK", palette.packed(palette.SKIN)), ("NECK_SHADE", palette.packed(palette.SKIN_SHADE)))
+HEAD = (("HEAD", palette.packed(palette.SKIN)), ("HEAD_SHADE", palette.packed(palette.SKIN_SHADE, 0.45)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,66 +104,11 @@ def arms(seat: Seat, pose: Pose) -> tuple[Arm, Arm]:
     return pair[0], pair[1]
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """A part's mask; corner and size in units."""
-
-    region: Region
-    left: float
-    top: float
-    width: float
-    height: float
-
-
-@dataclass(slots=True)
-class Wardrobe:
-    """Draws parts at the size of the largest figure on the court; keeps what `troupe` makes of them."""
-
-    canvas: Canvas
-    unit: float
-    troupes: dict[object, Any] = field(default_factory=dict)
-    _cut: dict[str, Cut] = field(default_factory=dict)
-
-    def cut(self, name: str) -> Cut:
-        """Return a part's mask and where its corner lies."""
-        found = self._cut.get(name)
-        if found is None:
-            part: Part = getattr(outlines, name)
-            image, left, top = part.mask(self.unit)
-            region = self.canvas.atlas.shape((name, self.unit), lambda: image)
-            found = self._cut[name] = Cut(
-                region, left, top, region.width / self.unit, region.height / self.unit
-            )
-        return found
-
-    def part(self, name: str, seat: Seat, at: Point, colour: int, *, shear: float = 0.0) -> None:
-        """Draw a part whose origin lies at `at` (units from the ground); `shear` slants it (units)."""
-        cut, u = self.cut(name), seat.unit
-        x, y = seat.x + (at[0] + cut.left) * u, seat.y + (at[1] + cut.top) * u
-        if not shear:
-            self.canvas.sprite(cut.region, x, y, cut.width * u, cut.height * u, colour)
-            return
-        slant, foot = (
-            shear * u * cut.height / 32.0,
-            shear * u * (outlines.WAIST - cut.top - cut.height) / 32.0,
-        )
-        self.canvas.slanted(cut.region, x, y, cut.width * u, cut.height * u, slant, foot, colour)
-
-
 def contact_shadow(canvas: Canvas, seat: Seat) -> None:
     """Draw the shadow under a figure's feet."""
     u = seat.unit
     canvas.glow(seat.x + 3 * u, seat.y + 0.5 * u, 27 * u, 6.4 * u, palette.packed(palette.SHADOW, 0.22))
     canvas.glow(seat.x + 1 * u, seat.y + 0.3 * u, 17 * u, 3.6 * u, palette.packed(palette.SHADOW, 0.34))
-
-
-def draw_legs(wardrobe: Wardrobe, seat: Seat) -> None:
-    """Draw shoes and trousers, which stand still."""
-    tone = palette.packed
-    wardrobe.part("SHOES", seat, (0, 0), tone(palette.SHOE))
-    wardrobe.part("SOLES", seat, (0, 0), tone(palette.SOLE))
-    wardrobe.part("LEGS", seat, (0, 0), tone(palette.TROUSERS))
-    wardrobe.part("LEGS_SHADE", seat, (0, 0), tone(palette.TROUSERS_SHADE))
 
 
 class Bearing(NamedTuple):
@@ -193,16 +145,75 @@ def bearing(pose: Pose) -> Bearing:
     )
 
 
-def draw_upper_body(wardrobe: Wardrobe, seat: Seat, held: Bearing, shirt: str) -> None:
-    """Draw neck, shirt and head."""
-    tone, rise, lean = palette.packed, held.rise, held.lean
-    wardrobe.part("NECK", seat, (lean, rise), tone(palette.SKIN))
-    wardrobe.part("NECK_SHADE", seat, (lean, rise), tone(palette.SKIN_SHADE))
-    wardrobe.part("TORSO", seat, (0, 0.5 * rise), tone(shirt), shear=lean)
-    wardrobe.part("TORSO_SHADE", seat, (0, 0.5 * rise), tone(palette.DEPTH, 0.13), shear=lean)
-    wardrobe.part("COLLAR", seat, (0, 0.5 * rise), tone(palette.DEPTH, 0.16), shear=lean)
-    wardrobe.part("HEM", seat, (0, 0.5 * rise), tone(palette.DEPTH, 0.10), shear=lean)
-    _draw_head(wardrobe, seat, held)
+def draw_behind_head(wardrobe: Wardrobe, seat: Seat, held: Bearing) -> None:
+    """Draw the ear on the far side."""
+    # The ears lie 9.7 units aside, less where the head is turned: near times the turn is minus `across`.
+    (x, y), tone = _head(held), palette.packed(palette.SKIN_SHADE)
+    wardrobe.part("EAR", seat, (x - 9.7 * held.near - 2.0 * held.across, y + 0.8), tone)
+
+
+@lru_cache(maxsize=64)
+def _shirt(colour: str) -> Layers:
+    """Return a shirt with its folds."""
+    return (
+        ("TORSO", palette.packed(colour)),
+        ("TORSO_SHADE", palette.packed(palette.DEPTH, 0.13)),
+        ("COLLAR", palette.packed(palette.DEPTH, 0.16)),
+        ("HEM", palette.packed(palette.DEPTH, 0.10)),
+    )
+
+
+def draw_trunk(wardrobe: Wardrobe, seat: Seat, held: Bearing, shirt: str) -> None:
+    """Draw what of a body is large: shoes and trousers, neck, shirt, the round of the head."""
+    wardrobe.parts(TROUSERS, seat, (0, 0))
+    wardrobe.parts(NECK, seat, (held.lean, held.rise))
+    wardrobe.parts(_shirt(shirt), seat, (0, 0.5 * held.rise), shear=held.lean)
+    wardrobe.parts(HEAD, seat, _head(held))
+
+
+def draw_face(wardrobe: Wardrobe, seat: Seat, held: Bearing) -> None:
+    """Draw face and hair, and the ear on the near side."""
+    tone, across, down = palette.packed, held.across, held.down
+    x, y = _head(held)
+    _draw_features(wardrobe, seat, (x + 3.1 * across, y + 1.3 * down), held)
+    wardrobe.part("HAIR_SHADE", seat, (x + 0.9 * across, y + 0.5), tone(palette.SKIN_SHADE, 0.55))
+    wardrobe.part("HAIR", seat, (x - 0.4 * across, y + 0.4 * down), tone(palette.HAIR))
+    wardrobe.part("HAIR_LIGHT", seat, (x + 0.8 * across, y + 0.4 * down), tone(palette.HAIR_LIGHT))
+    wardrobe.part("EAR", seat, (x + 9.7 * held.near + 1.6 * across, y + 0.8), tone(palette.SKIN))
+
+
+BODY: tuple[Callable[[Wardrobe, Seat, Bearing, str], None], ...] = (
+    lambda into, seat, held, _shirt: draw_behind_head(into, seat, held),
+    draw_trunk,
+    lambda into, seat, held, _shirt: draw_face(into, seat, held),
+)
+"""What of bodies is drawn for all of a troupe before the next: pictures and masks lie on different pages."""
+
+
+@lru_cache(maxsize=64)
+def sleeve(shirt: str) -> Layers:
+    """Return a sleeve with the darker edge that sets it off below, and its cuff."""
+    edge, cuff = palette.mix(shirt, palette.DEPTH, 0.24), palette.mix(shirt, palette.DEPTH, 0.14)
+    return (
+        ("SLEEVE_RIM", palette.packed(edge)),
+        ("SLEEVE", palette.packed(shirt)),
+        ("CUFF", palette.packed(cuff)),
+    )
+
+
+def draw_melting(wardrobe: Wardrobe, seat: Seat, pose: Pose, shirt: str) -> None:
+    """Draw a figure that will be mixed into the ground: all of it has its colours in its corners."""
+    into, canvas, u = replace(wardrobe, melting=True), wardrobe.canvas, seat.unit
+    for draw in BODY:
+        draw(into, seat, bearing(pose), shirt)
+    limbs = arms(seat, pose)
+    for arm in limbs:
+        for (name, skin, *_), alpha in zip(HAND_LAYERS, hand_alphas(arm.opened), strict=True):
+            draw_hand(into, name, u, arm, palette.packed(skin, alpha))
+        canvas.disc(*arm.shoulder, SLEEVE_WIDTH[0] / 2 * u, palette.packed(shirt))
+    widths = RIM_WIDTH, SLEEVE_WIDTH, np.full(len(CUFF), CUFF_WIDTH)
+    for (_, tone), line, wide in zip(sleeve(shirt), (LINE, LINE, CUFF), widths, strict=True):
+        canvas.ribbons(line @ joints(limbs), np.tile(wide * u, (2, 1)), np.full(2, tone, np.uint32))
 
 
 def draw_silhouette(wardrobe: Wardrobe, seat: Seat, pose: Pose) -> None:
@@ -221,22 +232,12 @@ def draw_silhouette(wardrobe: Wardrobe, seat: Seat, pose: Pose) -> None:
         draw_hand(wardrobe, "HAND", seat.unit, arm, pale)
 
 
-def _draw_head(wardrobe: Wardrobe, seat: Seat, held: Bearing) -> None:
-    tone, across, down, near = palette.packed, held.across, held.down, held.near
-    x, y = held.lean * 1.25 + 0.9 * across, HEAD_Y + held.rise + 0.5 * down
-    skin, ear_y = tone(palette.SKIN), y + 0.8
-    # The ears lie 9.7 units aside, less where the head is turned: near times the turn is minus `across`.
-    wardrobe.part("EAR", seat, (x - 9.7 * near - 2.0 * across, ear_y), tone(palette.SKIN_SHADE))
-    wardrobe.part("HEAD", seat, (x, y), skin)
-    wardrobe.part("HEAD_SHADE", seat, (x, y), tone(palette.SKIN_SHADE, 0.45))
-    _draw_face(wardrobe, seat, (x + 3.1 * across, y + 1.3 * down), held)
-    wardrobe.part("HAIR_SHADE", seat, (x + 0.9 * across, y + 0.5), tone(palette.SKIN_SHADE, 0.55))
-    wardrobe.part("HAIR", seat, (x - 0.4 * across, y + 0.4 * down), tone(palette.HAIR))
-    wardrobe.part("HAIR_LIGHT", seat, (x + 0.8 * across, y + 0.4 * down), tone(palette.HAIR_LIGHT))
-    wardrobe.part("EAR", seat, (x + 9.7 * near + 1.6 * across, ear_y), skin)
+def _head(held: Bearing) -> Point:
+    """Return the middle of the head (units)."""
+    return held.lean * 1.25 + 0.9 * held.across, HEAD_Y + held.rise + 0.5 * held.down
 
 
-def _draw_face(wardrobe: Wardrobe, seat: Seat, at: Point, held: Bearing) -> None:
+def _draw_features(wardrobe: Wardrobe, seat: Seat, at: Point, held: Bearing) -> None:
     """Draw a calm face: eyes and brows level, the mouth a straight line."""
     canvas, tone, u, across = wardrobe.canvas, palette.packed, seat.unit, held.across
     # 18 % narrower where the head is turned to the side, written out to stay even in `turned`.
@@ -252,13 +253,6 @@ def _draw_face(wardrobe: Wardrobe, seat: Seat, at: Point, held: Bearing) -> None
     wardrobe.part("MOUTH", seat, (at[0], at[1] + 6.1), tone(palette.LIPS, 0.85))
 
 
-@lru_cache(maxsize=64)
-def sleeve_colours(shirt: str) -> tuple[int, int, int]:
-    """Return the colours of a sleeve's edge, the sleeve and its cuff."""
-    edge, cuff = palette.mix(shirt, palette.DEPTH, 0.24), palette.mix(shirt, palette.DEPTH, 0.14)
-    return palette.packed(edge), palette.packed(shirt), palette.packed(cuff)
-
-
 HAND_LAYERS = (
     ("HAND", palette.SKIN, 1.0, 0.0),
     ("HAND_OPEN", palette.SKIN, 0.0, 1.0),
@@ -268,16 +262,14 @@ HAND_LAYERS = (
 """Masks and colours of four fingers and a thumb; opacity of the closed hand, and what opening adds to it."""
 
 
+def hand_alphas(opened: float) -> tuple[float, ...]:
+    """Return the opacity of each layer of a hand whose fingers are spread so far (0-1)."""
+    share = min(max((opened - 0.3) / 0.4, 0.0), 1.0)
+    return tuple(closed + share * opening for *_, closed, opening in HAND_LAYERS)
+
+
 def draw_hand(wardrobe: Wardrobe, name: str, u: float, arm: Arm, tone: int) -> None:
     """Draw one layer of a hand at scale `u`, in its place and turned as the arm has it."""
     cut = wardrobe.cut(name)
     anchor, size = (-cut.left * u, -cut.top * u), (cut.width * u, cut.height * u)
     wardrobe.canvas.turned(cut.region, *arm.hand, anchor, size, arm.angle, tone, mirrored=arm.side > 0)
-
-
-def find_wardrobe(canvas: Canvas, unit: float) -> Wardrobe:
-    """Return the wardrobe for figures of this size on a canvas that is used again and again."""
-    found = canvas.wardrobes.get(unit)
-    if found is None:
-        found = canvas.wardrobes[unit] = Wardrobe(canvas, unit)
-    return found

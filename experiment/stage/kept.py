@@ -1,8 +1,9 @@
 """The picture of the last frame, kept apart from the window so that only what changes is drawn anew.
 
 What a window's back buffer holds after a flip is not defined. So the picture has a framebuffer of its own,
-and the whole of it is copied to the back buffer in every frame. It is plain copying where rows and colours
-lie as they do in a window that a program draws (Mesa: the top row first, blue first).
+from which it is copied to the back buffer: the whole in every frame, or what changed where frames are shown
+in parts (`experiment.stage.handover`). It is plain copying where rows and colours lie as they do in a window
+that a program draws (Mesa: the top row first, blue first).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,7 @@ class KeptPicture:
     _last: Picture | None = None
     _generation: int = 0
     _ground: Canvas | None = None
+    _uncopied: list[Box] = field(default_factory=list)
 
     def renewed(self, canvas: Canvas, generation: int) -> list[Fresh]:
         """Return what has to be drawn so that the picture is that of a canvas, and take it as drawn.
@@ -66,6 +68,7 @@ class KeptPicture:
         places = (self._whole,) if boxes is None else rectangles(boxes, self.width, self.height)
         self._last, self._generation = picture, generation
         self.filled_px = sum(wide * tall for _, _, wide, tall in places)
+        self._uncopied.extend(places)
         return [(place, *touching(picture, place)) for place in places]
 
     def forget(self) -> None:
@@ -93,14 +96,17 @@ class KeptPicture:
             place = x, y, x + wide, y + tall
             gl.glBlitFramebuffer(*place, *place, gl.GL_COLOR_BUFFER_BIT, gl.GL_NEAREST)
 
-    def copy(self) -> None:
-        """Copy the picture to the back buffer."""
+    def copy(self, *, whole: bool = True) -> Sequence[Box]:
+        """Copy the picture, or what was drawn anew since the last copy, to the back buffer; return which."""
+        boxes, self._uncopied = [self._whole] if whole else self._uncopied, []
         gl.glBindFramebuffer(gl.GL_READ_FRAMEBUFFER, self.above.name)
-        gl.glBlitFramebuffer(
-            0, 0, self.width, self.height, 0, self.height, self.width, 0,
-            gl.GL_COLOR_BUFFER_BIT, gl.GL_NEAREST,
-        )  # fmt: skip
+        for x, y, wide, tall in boxes:
+            gl.glBlitFramebuffer(
+                x, y, x + wide, y + tall, x, self.height - y, x + wide, self.height - y - tall,
+                gl.GL_COLOR_BUFFER_BIT, gl.GL_NEAREST,
+            )  # fmt: skip
         gl.glBindFramebuffer(gl.GL_READ_FRAMEBUFFER, 0)
+        return boxes
 
 
 def keep_picture(width: int, height: int) -> KeptPicture | None:

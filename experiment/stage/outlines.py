@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw
 
 Points = Sequence[tuple[float, float]]
@@ -41,11 +42,12 @@ def smoothed(points: Points) -> list[tuple[float, float]]:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A mask: curves that add to it, and curves that it may not leave."""
+    """A mask: curves that add to it, and curves that it may not leave; `angular` ones are not smoothed."""
 
     box: Box
     adds: tuple[Points, ...]
     within: tuple[Points, ...] = ()
+    angular: bool = False
 
     def mask(self, unit: float) -> tuple[Image.Image, float, float]:
         """Draw the part at `unit` px per unit; return its trimmed mask and its corner (units)."""
@@ -58,7 +60,8 @@ class Part:
             image = Image.new("L", large, 0)
             pen = ImageDraw.Draw(image)
             for curve in curves:
-                places = [((x - left) * unit * fine, (y - top) * unit * fine) for x, y in smoothed(curve)]
+                line = curve if self.angular else smoothed(curve)
+                places = [((x - left) * unit * fine, (y - top) * unit * fine) for x, y in line]
                 pen.polygon(places, fill=255)
             return image
 
@@ -304,3 +307,29 @@ HAND_OPEN_LINES = Part(
         _line((1.35, 2.4), (1.6, 3.4), 0.22),
     ),
 )
+
+ARM_LENGTH = 30.0
+"""From the shoulder to the wrist of a stretched arm."""
+ARM_STATIONS = np.concatenate(([0.0, 0.12], np.linspace(0.24, 0.78, 7), [0.89, 1.0]))
+"""Shares of an arm's length between which it is drawn as straight."""
+SLEEVE_WIDTH = np.interp(ARM_STATIONS, [0.0, 0.3, 0.6, 1.0], [9.2, 8.6, 7.6, 6.1])
+RIM_WIDTH = SLEEVE_WIDTH + np.interp(ARM_STATIONS, [0.0, 0.2, 0.45, 1.0], [-9.18, -1.24, 1.49, 1.24])
+"""Of the darker edge that sets an arm off from the body; none is seen at the shoulder."""
+CUFF_WIDTH, CUFF_FROM, CUFF_TO = 1.06 * SLEEVE_WIDTH[-1], 0.9285, 1.0132
+
+
+def _tube(widths: NDArray[np.float64], stations: NDArray[np.float64]) -> list[tuple[float, float]]:
+    """Return both sides of a straight arm, downwards and back."""
+    side = [(float(width / 2), float(y)) for width, y in zip(widths, stations * ARM_LENGTH, strict=True)]
+    return [*side, *((-x, y) for x, y in reversed(side))]
+
+
+SLEEVE_BOX: Box = (-7, -6, 7, 32)
+SLEEVE_RIM = Part(SLEEVE_BOX, (_tube(RIM_WIDTH, ARM_STATIONS),), angular=True)
+SLEEVE = Part(
+    SLEEVE_BOX,
+    (_tube(SLEEVE_WIDTH, ARM_STATIONS), _oval(0, 0, SLEEVE_WIDTH[0] / 2, SLEEVE_WIDTH[0] / 2)),
+    angular=True,
+)
+CUFF = Part(SLEEVE_BOX, (_tube(np.full(2, CUFF_WIDTH), np.array([CUFF_FROM, CUFF_TO])),), angular=True)
+"""The sleeve of an arm that hangs straight down, from the shoulder on, whose round it covers."""

@@ -8,7 +8,7 @@ import math
 from experiment.scenes import Joiner, Joining, Page
 from experiment.stage import palette, typography, widgets
 from experiment.stage.canvas import Canvas
-from experiment.stage.figure import contact_shadow, draw_silhouette, find_wardrobe
+from experiment.stage.figure import contact_shadow, draw_silhouette
 from experiment.stage.palette import packed
 from experiment.stage.places import Seat
 from experiment.stage.poses import Pose, blink, breath, idle
@@ -16,6 +16,7 @@ from experiment.stage.prose import draw_prose, fit, heading
 from experiment.stage.troupe import draw_figure
 from experiment.stage.typography import REGULAR
 from experiment.stage.view import Target, View
+from experiment.stage.wardrobe import find_wardrobe
 
 FIXATION = "+"
 """Title of a page that, with no text, is a fixation cross."""

@@ -17,6 +17,7 @@ from pyglet import gl
 from experiment.stage import palette
 from experiment.stage.atlas import Atlas, Page
 from experiment.stage.canvas import MESH, OPAQUE, PLAIN, Canvas
+from experiment.stage.handover import Handover
 from experiment.stage.kept import Fresh, KeptPicture
 
 BYTES_PER_PLACE = 16
@@ -40,6 +41,8 @@ class Painter:
     atlas: Atlas
     kept: KeptPicture | None = None
     """The picture to be drawn anew only where it changes; without one all is drawn in every frame."""
+    handover: Handover | None = None
+    """What shows a frame in parts; without one a flip shows the whole back buffer."""
     textures: list[int] = field(default_factory=list)
 
     def upload(self) -> None:
@@ -109,8 +112,12 @@ class Painter:
 
     def present(self) -> None:
         """Bring what was drawn into the back buffer."""
-        if self.kept is not None:
+        if self.kept is None:
+            return
+        if self.handover is None:
             self.kept.copy()
+        else:
+            self.handover.take(self.kept.copy(whole=not self.handover.holds))
 
     def _quads(self, canvas: Canvas) -> None:
         """Draw all quads and meshes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,27 +11,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiment.stage import palette
-from experiment.stage.canvas import FEATHER_PX, RAIL_SHIFTS, RAIL_SIDES, Canvas, Mesh, between
+from experiment.stage.canvas import Canvas, between
 from experiment.stage.figure import (
-    CUFF,
-    CUFF_WIDTH,
-    EDGE_WIDTH,
+    BODY,
     HAND_LAYERS,
     LINE,
-    SLEEVE_WIDTH,
     Arm,
     Bearing,
-    Wardrobe,
     arms,
     bearing,
     draw_hand,
-    draw_legs,
-    draw_upper_body,
+    hand_alphas,
     joints,
-    sleeve_colours,
+    sleeve,
 )
+from experiment.stage.outlines import ARM_LENGTH, ARM_STATIONS
 from experiment.stage.places import Seat
 from experiment.stage.poses import Pose
+from experiment.stage.wardrobe import Wardrobe
 
 Floats = NDArray[np.float64]
 Dressed = tuple[tuple[Seat, str], ...]
@@ -41,12 +39,14 @@ SIDES = (-1.0, 1.0)
 NO_ARM = Arm((0.0, 0.0), (0.0, 0.0), (0.0, 0.0), (0.0, 0.0), 0.0, 0.0, 0.0)
 CORNERS = 4
 HAND_CORNERS = CORNERS * len(HAND_LAYERS)
-LIMB_CORNERS = HAND_CORNERS + CORNERS
-CLOSED_ALPHA, OPENING_ALPHA = np.array([(layer[2], layer[3]) for layer in HAND_LAYERS]).T
 HAND_TONES = np.array([palette.packed(layer[1], 0.0) for layer in HAND_LAYERS], np.uint32)
 ALONG = np.concatenate((LINE[1:2] - LINE[:1], LINE[2:] - LINE[:-2], LINE[-1:] - LINE[-2:-1]))
 """Direction of an arm at each of its points, as shares of shoulder, elbow and wrist."""
-SLEEVE_EDGES = np.maximum(np.stack((EDGE_WIDTH, SLEEVE_WIDTH))[..., None] / 2, 0)
+STATIONS = len(LINE) + 2
+"""Where the picture of a sleeve is bent: along the arm, and where it ends before and beyond."""
+PLACED, HEADED = (np.concatenate((rows[:1], rows, rows[-1:])) for rows in (LINE, ALONG))
+STRIP = between(1, STATIONS, 2).reshape(-1, 6)[:, (0, 1, 2, 5)].ravel()
+"""The corners of quads between neighbouring stations, whose left and right ends are numbered by turns."""
 
 
 def recorded(wardrobe: Wardrobe, draw: Callable[[Wardrobe], None]) -> Canvas:
@@ -72,19 +72,19 @@ def _moving(canvas: Canvas) -> NDArray[np.float32]:
     return np.frombuffer(canvas.places, np.float32).reshape(-1, CORNERS)[:, :2]
 
 
-def _body(wardrobe: Wardrobe, seat: Seat, shirt: str) -> Floats:
-    """Return how the corners of a body follow from 1 and its bearing: ``(2 n, 1 + bearings)``."""
+def _layer(wardrobe: Wardrobe, number: int, dressed: Dressed) -> Floats:
+    """Return how the corners of a layer of `BODY` follow from 1 and bearings: ``(k, 2 n, 1 + bearings)``."""
 
     def places(held: Bearing) -> Floats:
         def draw(into: Wardrobe) -> None:
-            draw_legs(into, seat)
-            draw_upper_body(into, seat, held, shirt)
+            for seat, shirt in dressed:
+                BODY[number](into, seat, held, shirt)
 
-        return _places(recorded(wardrobe, draw)).ravel()
+        return _places(recorded(wardrobe, draw)).reshape(len(dressed), -1)
 
     still = places(Bearing())
     moved = [places(Bearing()._replace(**{name: 1.0})) - still for name in Bearing._fields]
-    return np.stack((still, *moved), axis=1)
+    return np.stack((still, *moved), axis=2)
 
 
 @dataclass(slots=True)
@@ -93,54 +93,56 @@ class Troupe:
 
     wardrobe: Wardrobe
     dressed: Dressed
-    _follow: Floats = field(init=False)
+    _follow: list[Floats] = field(init=False)
     _bodies: Canvas = field(init=False)
     _limbs: Canvas = field(init=False)
     _hands: Floats = field(init=False)
-    _shoulders: Floats = field(init=False)
-    _edges: Floats = field(init=False)
-    _cuffs: Floats = field(init=False)
+    _seen: Floats = field(init=False)
+    _rails: Floats = field(init=False)
+    _reach: Floats = field(init=False)
     _bodies_of: list[Bearing] = field(default_factory=list)
     _arms_of: list[tuple[Arm, Arm]] = field(default_factory=list)
+    _opened: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Draw everybody once."""
         wardrobe, dressed = self.wardrobe, self.dressed
-        self._follow = np.stack([_body(wardrobe, seat, shirt) for seat, shirt in dressed])
+        self._follow = [_layer(wardrobe, number, dressed) for number in range(len(BODY))]
         self._bodies = _kept(recorded(wardrobe, self._record_bodies))
-        limbs = recorded(wardrobe, self._record_limbs)
-        parts = _places(limbs).reshape(-1, LIMB_CORNERS, 2)
-        self._hands, self._shoulders = parts[:, :HAND_CORNERS], parts[:, HAND_CORNERS:]
-        units = np.repeat([seat.unit for seat, _ in dressed], 2)[:, None, None, None]
-        shifts = RAIL_SHIFTS * RAIL_SIDES
-        self._edges = np.maximum(SLEEVE_EDGES * units + RAIL_SHIFTS, 0) * RAIL_SIDES
-        self._cuffs = np.full((len(units), 1, 1, 1), CUFF_WIDTH / 2) * units * RAIL_SIDES + shifts
-        self._limbs = _kept(limbs)
-        self._limbs.mesh(self._sleeves())
+        hands = recorded(wardrobe, self._record_hands)
+        self._hands = _places(hands).reshape(-1, HAND_CORNERS, 2)
+        self._limbs = _kept(hands)
+        self._add_sleeves()
 
     def _record_bodies(self, into: Wardrobe) -> None:
-        for seat, shirt in self.dressed:
-            draw_legs(into, seat)
-            draw_upper_body(into, seat, Bearing(), shirt)
+        for draw in BODY:
+            for seat, shirt in self.dressed:
+                draw(into, seat, Bearing(), shirt)
 
-    def _record_limbs(self, into: Wardrobe) -> None:
-        """Draw hands and the rounds of shoulders about the origin, hands not turned."""
-        for seat, shirt in self.dressed:
+    def _record_hands(self, into: Wardrobe) -> None:
+        """Draw hands about the origin, not turned."""
+        for seat, _ in self.dressed:
             for side in SIDES:
                 for name, tone, *_ in HAND_LAYERS:
                     draw_hand(into, name, seat.unit, replace(NO_ARM, side=side), palette.packed(tone))
-                into.canvas.disc(0.0, 0.0, SLEEVE_WIDTH[0] / 2 * seat.unit, palette.packed(shirt))
 
-    def _sleeves(self) -> Mesh:
-        """Return the sleeves, each above a darker edge that sets it off, and the cuffs; not placed yet."""
-        colours = np.repeat(
-            np.array([sleeve_colours(shirt) for _, shirt in self.dressed], np.uint32), 2, axis=0
-        )
-        shades = [_banded(colours[:, :2], len(LINE)), _banded(colours[:, 2:], len(CUFF))]
-        sleeves, cuffs = shades[0].size, between(len(colours), len(CUFF) + 2, 4)
-        corners = np.concatenate((between(2 * len(colours), len(LINE) + 2, 4), cuffs + np.uint32(sleeves)))
-        tones = np.concatenate([shade.ravel() for shade in shades])
-        return Mesh(np.zeros((len(tones), CORNERS), np.float32), tones, corners)
+    def _add_sleeves(self) -> None:
+        """Add the picture of a sleeve for each arm, to be bent along it."""
+        rails, reach = [], []
+        for seat, shirt in self.dressed:
+            cut, u = self.wardrobe.together(sleeve(shirt)), seat.unit
+            bottom = cut.top + cut.height
+            downs = np.array([cut.top, *(ARM_LENGTH * ARM_STATIONS), bottom])
+            shares = (downs - cut.top) / cut.height
+            region, places = cut.region, np.zeros((STATIONS, 2, CORNERS), np.float32)
+            places[..., 2] = region.u0, region.u1
+            places[..., 3] = (region.v0 + shares * (region.v1 - region.v0))[:, None]
+            strip = places.reshape(-1, CORNERS)[STRIP]
+            for _ in SIDES:
+                self._limbs.quads(region.page, strip, palette.packed(palette.WHITE))
+                rails.append([[cut.left * u], [(cut.left + cut.width) * u]])
+                reach.append([[cut.top * u], *[[0.0]] * len(LINE), [(bottom - ARM_LENGTH) * u]])
+        self._rails, self._reach = np.array(rails), np.array(reach)
 
     def draw_bodies(self, canvas: Canvas, poses: Mapping[int, Pose]) -> None:
         """Draw everything but the arms."""
@@ -148,7 +150,8 @@ class Troupe:
         if bearings != self._bodies_of:
             self._bodies_of = bearings
             held = np.array([(1.0, *one) for one in bearings])
-            _moving(self._bodies)[:] = (self._follow @ held[:, :, None]).reshape(-1, 2)
+            corners = [(layer @ held[:, :, None]).reshape(-1, 2) for layer in self._follow]
+            np.concatenate(corners, out=_moving(self._bodies), casting="same_kind")
         canvas.paste(self._bodies)
 
     def draw_arms(self, canvas: Canvas, poses: Mapping[int, Pose]) -> None:
@@ -160,46 +163,37 @@ class Troupe:
         canvas.paste(self._limbs)
 
     def _move_arms(self, limbs: Sequence[Arm]) -> None:
-        ends = joints(limbs)
-        moving, quads = _moving(self._limbs), LIMB_CORNERS * len(limbs)
-        self._turn_hands(limbs, ends, moving[:quads].reshape(-1, LIMB_CORNERS, 2))
-        self._bend_sleeves(ends, moving[quads:])
+        opened = [arm.opened for arm in limbs]
+        if opened != self._opened:
+            self._opened = opened
+            self._spread_fingers(opened)
+        moving, quads = _moving(self._limbs), HAND_CORNERS * len(limbs)
+        self._turn_hands(limbs, moving[:quads].reshape(-1, HAND_CORNERS, 2))
+        self._bend_sleeves(joints(limbs), moving[quads:].reshape(-1, len(STRIP), 2))
 
-    def _turn_hands(self, limbs: Sequence[Arm], ends: Floats, into: NDArray[np.float32]) -> None:
-        """Bring hands to their places, and show how far the fingers are spread."""
-        state = np.array([(*arm.hand, arm.angle, arm.opened) for arm in limbs])
-        cos, sin = np.cos(state[:, 2]), np.sin(state[:, 2])
-        turn = np.stack((cos, sin, -sin, cos), axis=1).reshape(-1, 2, 2)
-        into[:, :HAND_CORNERS] = self._hands @ turn + state[:, None, :2]
-        into[:, HAND_CORNERS:] = self._shoulders + ends[:, :1]
-        opened = np.minimum(np.maximum((state[:, 3:] - 0.3) / 0.4, 0), 1)
-        alphas = np.rint(255 * (CLOSED_ALPHA + opened * OPENING_ALPHA)).astype(np.uint32)
-        colours = np.frombuffer(self._limbs.colours, np.uint32)[: LIMB_CORNERS * len(limbs)]
-        hands = colours.reshape(len(limbs), -1, CORNERS)[:, : len(HAND_LAYERS)]
-        hands[:] = (HAND_TONES | alphas << 24)[..., None]
+    def _spread_fingers(self, opened: Sequence[float]) -> None:
+        """Show how far the fingers are spread; what cannot be seen of a hand shrinks to nothing."""
+        alphas = np.rint(255 * np.array([hand_alphas(share) for share in opened])).astype(np.uint32)
+        colours = np.frombuffer(self._limbs.colours, np.uint32)[: HAND_CORNERS * len(opened)]
+        colours.reshape(len(opened), -1, CORNERS)[:] = (HAND_TONES | alphas << 24)[..., None]
+        self._seen = self._hands * np.repeat(alphas > 0, CORNERS, axis=1)[..., None]
+
+    def _turn_hands(self, limbs: Sequence[Arm], into: NDArray[np.float32]) -> None:
+        """Bring hands to their places."""
+        turns = [(math.cos(arm.angle), math.sin(arm.angle)) for arm in limbs]
+        state = np.array(
+            [(cos, sin, -sin, cos, *arm.hand) for arm, (cos, sin) in zip(limbs, turns, strict=True)]
+        )
+        into[:] = self._seen @ state[:, :4].reshape(-1, 2, 2) + state[:, None, 4:]
 
     def _bend_sleeves(self, ends: Floats, into: NDArray[np.float32]) -> None:
-        """Bring sleeves and cuffs to their places; see `experiment.stage.canvas.ribbon_mesh`."""
-        along = ALONG @ ends
+        """Bend sleeves along their arms, of which shoulder, elbow and wrist are given."""
+        along = HEADED @ ends
         along /= np.maximum(np.sqrt((along * along).sum(axis=2, keepdims=True)), 1e-9)
-        across = along[:, :, ::-1] * (-1.0, 1.0)
-        sleeves = (LINE @ ends)[:, None, :, None] + across[:, None, :, None] * self._edges[..., None]
-        cuffs = (CUFF @ ends)[:, None, :, None] + across[:, None, -1:, None] * self._cuffs[..., None]
-        middle = sleeves.size // len(LINE) * (len(LINE) + 2) // 2
-        cap = along[:, None, :, None] * FEATHER_PX
-        for band, cap_at, part in ((sleeves, cap, into[:middle]), (cuffs, cap[:, :, -1:], into[middle:])):
-            rails = part.reshape(len(ends), band.shape[1], -1, 4, 2)
-            rails[:, :, 1:-1] = band
-            rails[:, :, 0] = band[:, :, 0] - cap_at[:, :, 0]
-            rails[:, :, -1] = band[:, :, -1] + cap_at[:, :, -1]
-
-
-def _banded(colours: NDArray[np.uint32], stations: int) -> NDArray[np.uint32]:
-    """Return the colours of bands with soft edges and ends: ``(..., stations + 2, 4)``."""
-    shades = np.empty((*colours.shape, stations + 2, 4), np.uint32)
-    shades[:] = (colours & np.uint32(0x00FFFFFF))[..., None, None]
-    shades[..., 1:-1, 1:3] = colours[..., None, None]
-    return shades
+        across = along[:, :, ::-1] * (1.0, -1.0)
+        middle = PLACED @ ends + along * self._reach
+        sides = middle[:, :, None] + across[:, :, None] * self._rails[:, None]
+        into[:] = sides.reshape(len(ends), -1, 2)[:, STRIP]
 
 
 def find_troupe(wardrobe: Wardrobe, dressed: Dressed) -> Troupe:

@@ -171,6 +171,7 @@ class Stage:
         from psychtoolbox import GetSecs
 
         from experiment.stage.events import WindowEvents
+        from experiment.stage.handover import hand_over_parts
         from experiment.stage.kept import keep_picture
         from experiment.stage.paint import Painter
         from experiment.stage.presses import StageKeys
@@ -195,6 +196,8 @@ class Stage:
         kept = keep_picture(width, height) if is_software(_renderer()) else None
         corner = self.settings.photodiode
         patch = Patch.at(corner, View(width, height)) if corner is not None else None
+        # The patch lies above the picture that is kept, straight in the back buffer.
+        in_parts = kept is not None and patch is None
         self.screen = StageScreen(
             window=window,
             clock=self.clock,
@@ -203,7 +206,7 @@ class Stage:
             grid=Grid(period, time.perf_counter) if emulated else None,
             facts=_facts(window, self.settings, period, emulated=emulated)
             | {"photodiode": patch.describe() if patch else None, "drawing": "changes" if kept else "whole"},
-            painter=Painter(director.atlas, kept),
+            painter=Painter(director.atlas, kept, hand_over_parts(handle, height) if in_parts else None),
             keys=self.keys,
             patch=patch,
         )

@@ -10,11 +10,12 @@ import pytest
 from experiment.scenes import Court, Flying, Held
 from experiment.stage.atlas import Atlas
 from experiment.stage.canvas import Canvas
-from experiment.stage.figure import bearing, draw_legs, draw_upper_body, find_wardrobe
+from experiment.stage.figure import BODY, bearing, draw_melting
 from experiment.stage.gallery_games import BALL, players
 from experiment.stage.places import floor
 from experiment.stage.poses import poses
-from experiment.stage.troupe import find_troupe
+from experiment.stage.troupe import draw_figure, find_troupe
+from experiment.stage.wardrobe import find_wardrobe
 
 FLOOR = floor((1, 2, 3, 4, 5, 6), 1280, 720)
 MOMENTS = (Held(1, 0.0, 1.0, 3), Flying(1, 3, 0.0, 0.9), Flying(3, 1, 0.0, 0.9), Held(2, 0.0, came_from=1))
@@ -35,9 +36,9 @@ def test_a_body_moved_by_its_bearing_is_the_body_drawn_in_that_bearing(
     state = poses(Court(players(5), ball, BALL, time_s), FLOOR).players
     one_by_one, moved = Canvas(Atlas(), 1280, 720), Canvas(Atlas(), 1280, 720)
     wardrobe = find_wardrobe(one_by_one, 2.0)
-    for seat, shirt in DRESSED:
-        draw_legs(wardrobe, seat)
-        draw_upper_body(wardrobe, seat, bearing(state[seat.number]), shirt)
+    for draw in BODY:
+        for seat, shirt in DRESSED:
+            draw(wardrobe, seat, bearing(state[seat.number]), shirt)
     find_troupe(find_wardrobe(moved, 2.0), DRESSED).draw_bodies(moved, state)
     assert np.allclose(corners(moved), corners(one_by_one), atol=1e-3)
     assert moved.colours == one_by_one.colours
@@ -58,3 +59,17 @@ def test_a_troupe_is_made_once_and_follows_each_pose() -> None:
     troupe.draw_arms(canvas, raised)
     assert len(corners(canvas)) == len(before)
     assert np.abs(corners(canvas) - before).max() > 10
+
+
+def test_a_figure_that_melts_has_all_colours_in_its_corners() -> None:
+    """Melted all the way, it has the colours of the ground: a picture of it would still show."""
+    canvas = Canvas(Atlas(), 1280, 720)
+    state = poses(Court(players(5), MOMENTS[0], BALL, 0.1), FLOOR).players
+    (seat, shirt), *_ = DRESSED
+    draw_figure(find_wardrobe(canvas, 2.0), seat, state[seat.number], shirt)
+    pages = {page for page, *_ in canvas.runs if page >= 0}
+    assert any(canvas.atlas.pages[page].pixels.ndim == 3 for page in pages)
+    canvas.begin("#ffffff")
+    draw_melting(find_wardrobe(canvas, 2.0), seat, state[seat.number], shirt)
+    pages = {page for page, *_ in canvas.runs if page >= 0}
+    assert all(canvas.atlas.pages[page].pixels.ndim == 2 for page in pages)
