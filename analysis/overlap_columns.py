@@ -4,8 +4,7 @@ from __future__ import annotations
 
 OVERLAP = {
     "kind": "sensitivity (threshold or tolerance with distress), pain (distress with a pain rating), "
-    "control and "
-    "sensitivity_control (the same with a rating of something not painful)",
+    "control and sensitivity_control (the same with a rating of something not painful)",
     "x_measure": "Measure of x: distress, or the pain task",
     "x_subscale": "Score of x",
     "x_stage": "When x was asked; probes or during: the mean of several ratings of a game",
@@ -15,25 +14,24 @@ OVERLAP = {
     "control_measure": "Measure of the rating that is not painful",
     "control_subscale": "Score of that rating",
     "control_stage": "When it was asked",
-    "over": "condition: within one condition; adjusted: conditions together, each value less the mean of its "
-    "condition; partial: adjusted for covariates too; between_persons: means of people who went through "
-    "every "
-    "condition, adjusted; within_person: their values less their own mean and that of the condition",
+    "over": "condition: within one condition; adjusted: conditions together, each value less the mean of "
+    "its condition; partial: adjusted for covariates too; between_persons: means of people who went "
+    "through every condition, adjusted; within_person: their values less their own mean and that of the "
+    "condition",
     "condition": "The condition; n/a where all are taken together",
     "adjusted_for": "What was taken out of both before they were correlated; n/a for nothing",
     "n": "Participants in it; n of the table of needed participants: how many it takes",
     "n_missing": "Participants left out because a value (or a covariate) is missing",
     "n_censored": "Participants left out because the task reached its highest level or cap first",
     "r": "Pearson's correlation; of the table of needed participants, the one to be found",
-    "ci_low": "Lower limit of the 95 % interval of the estimate before it (r: Fisher's z; difference: "
-    "Zou 2007)",
+    "ci_low": "Lower limit of the 95 % interval of the estimate before it (r: Fisher's z; difference: Zou "
+    "2007)",
     "ci_high": "Upper limit of that interval",
     "t": "t of the estimate (difference: Williams); of comparisons Welch's t, or the paired t within",
     "df": "Degrees of freedom of t (mixed models: Satterthwaite)",
     "p": "Two-sided p value; beside f, of F",
     "bf10": "Bayes factor of a correlation against none (uniform prior from -1 to 1), two-sided; of "
-    "comparisons, "
-    "of a difference (Cauchy prior, r = .707); n/a beyond 1e300",
+    "comparisons, of a difference (Cauchy prior, r = .707); n/a beyond 1e300",
     "log10_bf10": "Common logarithm of bf10",
     "rho": "Spearman's rank correlation; adjusted, of ranks within each condition",
     "rho_low": "Lower limit of its 95 % interval (Bonett & Wright 2000)",
@@ -45,9 +43,8 @@ OVERLAP = {
     "r_control": "Correlation of distress with the control rating, in the same participants",
     "r_between": "Correlation of the pain rating with the control rating",
     "difference": "r_pain minus r_control; of comparisons, the mean under a minus the mean under b",
-    "term": "Of slopes a condition, a - b (slope under a minus slope under b), or condition x slope (all "
-    "slopes "
-    "alike); of models the coefficient",
+    "term": "Of slopes a condition, common (the same slope for all), a - b (slope under a minus under b), "
+    "or condition x slope (all slopes alike); of models the coefficient",
     "slope": "Change of y for each unit of x",
     "se": "Standard error (slopes: HC3, or by leaving out each participant where these come several times)",
     "f": "F of all slopes being alike",

@@ -26,8 +26,7 @@ QUESTIONS = {
         "Does sensitivity to pain before the game foretell distress?",
         -1,
         "Overlap predicts a negative correlation: whoever feels pain early is more distressed. No "
-        "correlation, "
-        "or a positive one, speaks against it as far as the interval reaches.",
+        "correlation, or a positive one, speaks against it as far as the interval reaches.",
     ),
     "pain": Question(
         "Does distress go with pain?",
@@ -50,25 +49,22 @@ QUESTIONS = {
 
 CAUTIONS = (
     "Conditions are never pooled without adjusting for them. Where exclusion moves both ratings, "
-    "participants "
-    "of two conditions correlate without any overlap: in simulation 28 % of pooled tests came out "
-    "significant "
-    "where nothing was there. So the pooled correlation is no result and stands in no table.",
+    "participants of two conditions correlate without any overlap: in simulation a quarter of pooled tests "
+    "came out significant where nothing was there. So the pooled correlation is no result and stands in no "
+    "table.",
     "Distress and pain are both self-report on like scales. Whoever answers high answers high on both; the "
     "control rating shows how much of a correlation such a habit can make, and cannot show all of it.",
     "Wording that is adapted from a publication is not validated, and distress is a composite of this "
     "project's own.",
     "A correlation of thresholds or ratings with distress is not evidence of shared neural machinery: a "
-    "third "
-    "thing, such as negative affect or attention, makes it as well. Nor does its absence in a small sample "
-    "show that there is none.",
+    "third thing, such as negative affect or attention, makes it as well. Nor does its absence in a small "
+    "sample show that there is none.",
     "Every pair, level and covariate is tested as it is, without correction. The one to quote is the one "
-    "that "
-    "was named before the data were seen.",
+    "that was named before the data were seen.",
 )
 HURT = (
-    "Hurt feelings are asked in words of pain, so that their correlation with pain ratings says in part that "
-    "the same words were used. The composite has no such words."
+    "Hurt feelings are asked in words of pain, so that their correlation with pain ratings says in part "
+    "that the same words were used. The composite has no such words."
 )
 OVER = {
     "condition": "within {condition}",
@@ -77,6 +73,11 @@ OVER = {
     "between_persons": "between persons, adjusted for {adjusted_for}",
     "within_person": "within persons, adjusted for {adjusted_for}",
 }
+
+
+def score_name(measure: str, subscale: str) -> str:
+    """Return the name of a score that the name of its measure does not say already; else nothing."""
+    return "" if subscale == "index" or measure.endswith(subscale) else subscale.replace("_", " ")
 
 
 def level_name(over: str, condition: str, adjusted_for: str) -> str:

@@ -11,8 +11,17 @@ from rich.console import Console
 
 from analysis.lines import heading, line, paragraph, print_table, table
 from analysis.overlap import EFFECTS, POWERS, Overlap
-from analysis.overlap_texts import CAUTIONS, HURT, QUESTIONS, SMALLEST_CLAIM, WIDEST, cannot_carry, level_name
-from analysis.slopes import INTERACTION
+from analysis.overlap_texts import (
+    CAUTIONS,
+    HURT,
+    QUESTIONS,
+    SMALLEST_CLAIM,
+    WIDEST,
+    cannot_carry,
+    level_name,
+    score_name,
+)
+from analysis.slopes import COMMON, INTERACTION
 from analysis.wording import bayes, f_value, number, p_equals, p_value, sentence, t_value, with_interval
 
 PAIR = ["x_measure", "x_subscale", "x_stage", "y_measure", "y_subscale", "y_stage"]
@@ -57,9 +66,11 @@ def has_hurt(found: Overlap) -> bool:
 
 def called(row: pd.Series, end: str) -> str:
     """Return how a variable of a pair is called."""
-    score = row[f"{end}_subscale"]
-    of = "" if score == "index" else f" {score}"
-    return f"{row[f'{end}_measure']}{of} ({row[f'{end}_stage']})".replace("_", " ")
+    measure, score = (
+        str(row[f"{end}_measure"]),
+        score_name(str(row[f"{end}_measure"]), row[f"{end}_subscale"]),
+    )
+    return f"{measure}{' ' if score else ''}{score} ({row[f'{end}_stage']})".replace("_", " ")
 
 
 def text_of(row: pd.Series, column: str) -> str:
@@ -118,8 +129,8 @@ def warnings(found: Overlap) -> Iterator[str]:
         listed = "; ".join(f"{level} (n = {n})" for level, n in weak.items())
         yield (
             f"WARNING: {listed}: fewer participants than the {needed} that a correlation of "
-            f"{SMALLEST_CLAIM:g} takes, or an interval wider than {WIDEST:.2f} to either side. That "
-            "carries no claim of overlap, and none of its absence."
+            f"{SMALLEST_CLAIM:g} takes, or an interval wider than {WIDEST:.2f} to either side. That carries "
+            "no claim of overlap, and none of its absence."
         )
 
 
@@ -147,12 +158,19 @@ def _pair(rows: pd.DataFrame, kind: str, found: Overlap, console: Console) -> No
         own = own[own[name] == rows.iloc[0][name]]
     for _, row in own[own["term"] == INTERACTION].iterrows():
         if not math.isnan(row["f"]):
+            told = own[~own["term"].isin([INTERACTION, COMMON]) & ~own["term"].str.contains(" - ")]
             each = [
                 f"{slope['term']} {with_interval(slope['slope'], slope['ci_low'], slope['ci_high'])}"
-                for _, slope in own[~own["term"].str.contains(" - | x ")].iterrows()
+                for _, slope in told.iterrows()
             ]
+            common = own[own["term"] == COMMON].iloc[0]
             clear = "depends on" if row["p"] < 0.05 else "does not clearly depend on"
-            paragraph(console, f"The slope {clear} the condition, {f_value(row)} (HC3): {'; '.join(each)}.")
+            paragraph(
+                console,
+                f"The slope {clear} the condition, {f_value(row)} (HC3): {'; '.join(each)}; the same for "
+                f"all {with_interval(common['slope'], common['ci_low'], common['ci_high'])}, "
+                f"{t_value(common['t'], common['df'])}, {p_equals(common['p'])}.",
+            )
 
 
 def _differences(found: Overlap, console: Console) -> None:

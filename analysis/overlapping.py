@@ -22,7 +22,7 @@ from analysis.meanings import overlap_sidecar
 from analysis.output import write_files
 from analysis.overlap import Overlap, overlap
 from analysis.overlap_words import show
-from analysis.plan import Plan, add_options, plan_from
+from analysis.plan import EQUIVALENCE, Plan, plan_from
 from analysis.printing import console_for_summary
 from analysis.results import DEFAULT, all_scores
 from analysis.runs import played
@@ -61,9 +61,8 @@ def of_dataset(data: Dataset, plan: Plan = DEFAULT) -> Overlap:
         roles = ", ".join(sorted(set(made["role"].astype(str)))) or "none"
         raise AnalysisError(
             f"{data.path}: has no pain beside distress to compare: a measure of role pain or "
-            f"pain_sensitivity, "
-            f"and one of distress, distress_rating or hurt, are needed; roles here: {roles}"
-            + (f" ({told})" if told else "")
+            "pain_sensitivity, and one of distress, distress_rating or hurt, are needed; roles here: "
+            f"{roles}" + (f" ({told})" if told else "")
         )
     return found
 
@@ -126,7 +125,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m analysis.overlapping", description=__doc__)
     parser.add_argument("dataset", help="folder of a dataset")
     parser.add_argument("--out", help="folder for the tables (default: derivatives/spot in the dataset)")
-    add_options(parser)
+    parser.add_argument(
+        "--covariate",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="adjust partial correlations for this too (such as handedness); may be repeated",
+    )
+    parser.add_argument(
+        "--equivalence",
+        metavar="D",
+        default=str(EQUIVALENCE),
+        help=f"bound for pain by condition, in standard deviations (default: {EQUIVALENCE})",
+    )
+    parser.set_defaults(exclusions=[])
     given = parser.parse_args(argv)
     try:
         data, _ = analysed(given.dataset, given.out, plan=plan_from(given))

@@ -17,15 +17,16 @@ from analysis.samples import t_test
 
 SLOPES = ["term", "n", "slope", "se", "ci_low", "ci_high", "t", "df", "p", "f", "df1", "df2"]
 INTERACTION = "condition x slope"
+COMMON = "common"
 
 
 def slopes(frame: pd.DataFrame, conditions: Sequence[str], people: People) -> list[dict[str, object]]:
-    """Return the slope of y over x under each condition, their differences, and one test of all together.
+    """Return the slope of y over x under each condition, a common one, their differences, a test of all.
 
     One regression with an intercept for each cell (condition and levels of crossed factors) and a slope for
-    each condition; standard errors after HC3, where people come under several conditions in its form for
-    clusters (`analysis.robust`). Degrees of freedom: of one slope the participants under its condition less
-    the cells there and 1; of differences the participants less all columns.
+    each condition, and one with the same slope for all; standard errors after HC3, where people come under
+    several conditions in its form for clusters (`analysis.robust`). Degrees of freedom: of the slope of a
+    condition the participants there less its cells and 1; else the participants less all columns.
 
     Parameters
     ----------
@@ -39,8 +40,8 @@ def slopes(frame: pd.DataFrame, conditions: Sequence[str], people: People) -> li
     Returns
     -------
     list of dict
-        term (a condition, ``a - b``, or ``condition x slope``), n, slope (units of y per unit of x), se,
-        ci_low, ci_high, t, df, p; f, df1, df2, p of the last. NaN where there is no test.
+        term (a condition, ``common``, ``a - b``, or ``condition x slope``), n, slope (units of y per unit of
+        x), se, ci_low, ci_high, t, df, p; f, df1, df2, p of the last. NaN where there is no test.
     """
     used = frame[frame[["x", "y"]].notna().all(axis=1) & ~frame["censored"].astype(bool)]
     listed = [name for name in conditions if _spread(used[used["condition"] == name])]
@@ -64,6 +65,11 @@ def slopes(frame: pd.DataFrame, conditions: Sequence[str], people: People) -> li
         _row(name, int(counts[k]), fitted.estimate(unity[k]), of_condition[k], unit)
         for k, name in enumerate(listed)
     ]
+    same = regress(y, np.column_stack([x, indicator]), np.asarray(codes)) if len(listed) > 1 else None
+    if same is not None:
+        first = np.eye(len(same.beta))[0]
+        df = float(same.n_people - same.rank)
+        rows.append(_row(COMMON, same.n_people, same.estimate(first), df, unit))
     together = float(fitted.n_people - fitted.rank)
     for b, a in combinations(range(len(listed)), 2):
         between = fitted.estimate(unity[a] - unity[b])

@@ -131,6 +131,9 @@ def truths(truth: Truth, *, repeated: bool) -> dict[str, float]:
     for name in ("inclusion", "exclusion"):
         true |= {f"pain: slope, {name}": r, f"control: slope, {name}": control}
         true[f"sensitivity: slope, {name}"] = before * 10 / 1.5
+    if not repeated:
+        true |= {"pain: slope, common": r, "control: slope, common": control}
+        true["sensitivity: slope, common"] = before * 10 / 1.5
     true |= {f"{kind}: slope, exclusion - inclusion": 0.0 for kind in ("pain", "control", "sensitivity")}
     return true
 

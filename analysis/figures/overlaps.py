@@ -16,6 +16,7 @@ from analysis.figures.figured import Figured
 from analysis.figures.style import PAGE_MM, SMALL, Looks, finish, in_style, nothing, sheet
 from analysis.frames import Floats
 from analysis.overlap import Overlap, Pair
+from analysis.overlap_texts import score_name
 from analysis.overlap_variables import Variable
 
 ACROSS = 4
@@ -138,7 +139,8 @@ def _named(variable: Variable) -> list[str]:
 
 
 def _short(variable: Variable) -> str:
-    return words.capital(words.readable(" ".join(_named(variable)[:-1])))
+    score = score_name(variable.measure, variable.subscale)
+    return words.capital(words.readable(f"{variable.measure} {score}".strip()))
 
 
 def _label(variable: Variable) -> str:
@@ -149,8 +151,8 @@ def _label(variable: Variable) -> str:
 def _caption(found: Overlap, pair: Pair, *, simulated: bool) -> str:
     parts = [
         f"{_short(pair.y)} over {_short(pair.x)}, each participant a point, each condition by itself. The "
-        f"line is "
-        "that of least squares, the band its 95 % confidence band; r is Pearson's with its 95 % interval."
+        "line is that of least squares, the band its 95 % confidence band; r is Pearson's with its 95 % "
+        "interval."
     ]
     row = _row(found, pair, "adjusted", None)
     if row is None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
-from analysis.overlap_texts import CAUTIONS, HURT, QUESTIONS, level_name
+from analysis.overlap_texts import CAUTIONS, HURT, QUESTIONS, level_name, score_name
 from analysis.overlap_words import has_hurt, warnings
 from analysis.report import numbers, sentences
 from analysis.report.parts import (
@@ -27,7 +27,7 @@ from analysis.report.parts import (
 from analysis.report.pictures import Pictures
 from analysis.report.plain import plain
 from analysis.report.rows import Row, Tables, in_words
-from analysis.slopes import INTERACTION
+from analysis.slopes import COMMON, INTERACTION
 
 ENDS = tuple(f"{end}_{part}" for end in ("x", "y") for part in ("measure", "subscale", "stage"))
 TOGETHER = ("adjusted", "between_persons", "within_person")
@@ -44,8 +44,7 @@ def section(tables: Tables, pictures: Pictures) -> Section:
     found.blocks.append(
         Paragraph(
             "Whether the two overlap is asked here, not taken for granted: every test has two sides, and "
-            "what a "
-            "result would have meant is said before it.",
+            "what a result would have meant is said before it.",
             "note",
         )
     )
@@ -64,9 +63,9 @@ def section(tables: Tables, pictures: Pictures) -> Section:
 
 def _called(tables: Tables, row: Row, end: str) -> str:
     """Return how a variable is called in a sentence."""
-    score, stage = row.text(f"{end}_subscale"), in_words(row.text(f"{end}_stage"))
-    of = "" if score == "index" else f", {in_words(score)}"
-    return f"{tables.short(row.text(f'{end}_measure'))}{of} ({stage})"
+    measure, stage = row.text(f"{end}_measure"), in_words(row.text(f"{end}_stage"))
+    score = score_name(measure, row.text(f"{end}_subscale"))
+    return f"{tables.short(measure)}{', ' if score else ''}{score} ({stage})"
 
 
 def _level(row: Row) -> str:
@@ -107,8 +106,7 @@ def _question(tables: Tables, pictures: Pictures, kind: str) -> Iterable[Block]:
     ]
     note = (
         "Finds r: the correlation that so many participants find with a power of .80, two-sided .05. BF: "
-        "uniform "
-        "prior from −1 to 1. Intervals by Fisher’s z, of ρ after Bonett and Wright (2000)."
+        "uniform prior from −1 to 1. Intervals by Fisher’s z, of ρ after Bonett and Wright (2000)."
     )
     yield table(question.title.rstrip("?"), columns, rows, note)
     slopes = tables.rows("overlap_slopes", kind=kind)
@@ -139,8 +137,8 @@ def said(tables: Tables, row: Row, sign: int) -> Markup:
         )
     return Markup(
         "{} and {} {}, {}{}: <i>r</i>\u00a0=\u00a0{}, 95%\u00a0CI\u00a0{}, {}, {}, {}, "
-        "<i>n</i>\u00a0=\u00a0{}. "
-        "So many participants find a correlation of {} four times in five; smaller ones mostly escape them."
+        "<i>n</i>\u00a0=\u00a0{}. So many participants find a correlation of {} four times in five; "
+        "smaller ones mostly escape them."
     ).format(
         y, x, way, level, as_predicted,
         numbers.proportion(row, "r"), numbers.bounded(row, "ci_low", "ci_high"), numbers.t_test(row),
@@ -156,13 +154,19 @@ def _slope_words(tables: Tables, kind: str, first: Row) -> Iterable[Block]:
         if math.isnan(row.value("f")):
             continue
         verdict = "depended on" if row.value("p") < 0.05 else "did not clearly depend on"
-        yield Paragraph(
-            Markup("The slope {} the condition, <i>F</i>({}, {})\u00a0=\u00a0{}, {}.").format(
-                verdict, numbers.df(row, "df1"), numbers.df(row, "df2"), numbers.number(row, "f"),
-                numbers.p_in_words(row),
-            ),
-            "result",
+        told = Markup("The slope {} the condition, <i>F</i>({}, {})\u00a0=\u00a0{}, {}.").format(
+            verdict, numbers.df(row, "df1"), numbers.df(row, "df2"), numbers.number(row, "f"),
+            numbers.p_in_words(row),
         )  # fmt: skip
+        for common in tables.rows("overlap_slopes", kind=kind, term=COMMON, **of):
+            if common.has("ci_low"):
+                told += Markup(
+                    " With one slope for all it is {}, 95%\u00a0CI\u00a0{}, {}, {}."
+                ).format(
+                    numbers.number(common, "slope"), numbers.interval(common, "ci_low", "ci_high", 2),
+                    numbers.t_test(common), numbers.p_in_words(common),
+                )  # fmt: skip
+        yield Paragraph(told, "result")
 
 
 def _differences(tables: Tables) -> Iterable[Block]:

@@ -157,6 +157,9 @@ def test_slopes_and_their_difference_are_those_of_statsmodels(found: Overlap) ->
     )
     together = row(found.slopes, term=INTERACTION, **PAIN)
     assert_allclose([together["f"], together["p"]], [told["t"] ** 2, told["p"]])
+    common = OLS(y, np.column_stack([np.ones(60), excluded, x])).fit(cov_type="HC3", use_t=True)
+    told = row(found.slopes, term="common", **PAIN)
+    assert_allclose([told["slope"], told["p"], told["df"]], [common.params[2], common.pvalues[2], 57])
     own = excluded > 0
     alone = OLS(y[own], np.column_stack([np.ones(30), x[own]])).fit(cov_type="HC3", use_t=True)
     told = row(found.slopes, term="exclusion", **PAIN)
@@ -344,6 +347,16 @@ def test_a_single_condition_is_not_adjusted_for(made: Made) -> None:
     )
 
 
+def test_spreads_that_differ_on_both_sides_are_told(made: Made) -> None:
+    """Where only one does, the level is kept, and nothing is said."""
+    excluded = made.scores["condition"] == "exclusion"
+    for measures, said in ((["distress"], False), (["distress", "pain_unpleasantness"], True)):
+        wide = excluded & made.scores["measure"].isin(measures)
+        scores = made.scores.assign(score=made.scores["score"] * np.where(wide, 4.0, 1.0))
+        notes = found_in(with_scores(made, scores)).notes
+        assert any("pain_unpleasantness and distress both spread" in note for note in notes) == said
+
+
 def test_without_a_control_rating_that_is_said(made: Made) -> None:
     """Nothing then tells overlap from a way of answering."""
     rest = made.scores[made.scores["role"] != "control_rating"].reset_index(drop=True)
@@ -371,7 +384,7 @@ def test_three_conditions_have_three_slopes_and_three_differences() -> None:
     found = found_in(study)
     told = found.slopes[found.slopes["kind"] == "pain"]
     assert list(told["term"]) == [
-        "inclusion", "exclusion", "partial", "exclusion - inclusion", "partial - inclusion",
+        "inclusion", "exclusion", "partial", "common", "exclusion - inclusion", "partial - inclusion",
         "partial - exclusion", INTERACTION,
     ]  # fmt: skip
     assert told["df1"].iloc[-1] == 2

@@ -128,7 +128,9 @@ def test_what_overlap_predicts_is_said_before_what_was_found(strong: Overlap) ->
     """Neither is taken for granted; a direction is named and held against the prediction."""
     text = printed(strong)
     predicted = text.index("Overlap predicts a negative correlation")
-    assert predicted < text.index("heat threshold threshold (baseline), adjusted for condition")
+    assert predicted < text.index(
+        "distress (reflexive) and heat threshold (baseline), adjusted for condition"
+    )
     assert "lower with higher, the direction that overlap predicts; r = -0." in text
     assert "higher with higher, the direction that overlap predicts; r = 0." in text
     assert "SIMULATED" not in text
