@@ -21,7 +21,7 @@ from experiment.definitions.library import CONDITIONS
 
 EXAMPLE = CONDITIONS.parent / "data" / "example"
 FORM = "sub-001/ses-01/beh/sub-001_ses-01_task-hurt_acq-reflexive_run-01_beh.tsv"
-FRAMES = ("throws", "phases", "others", "ratings", "sessions", "participants")
+FRAMES = ("throws", "phases", "others", "pain", "ratings", "sessions", "participants")
 
 
 @pytest.fixture
