@@ -152,7 +152,7 @@ def estimated(recorded: Recorded) -> Iterator[tuple[tuple[str, str, int | None],
                 rows.append(
                     {
                         "measure": event["task"], "stage": event["stage"], "condition": event["condition"],
-                        "item": item, "subscale": name if item == name else None, "value": value,
+                        "item": item, "subscale": item, "value": value,
                         "order": len(rows) + 1,
                     }
                 )  # fmt: skip

@@ -226,7 +226,7 @@ class Questionnaire:
             case Likert(low=low, high=high):
                 return LikertScale(low, high, labels)
             case Vas():
-                return LineScale(labels[0], labels[-1])
+                return LineScale(labels[0], labels[-1], labels[1] if len(labels) == 3 else "")
             case Number(low=low, high=high, decimals=decimals, hidden=hidden):
                 return NumberScale(low, high, words.unit, decimals, hidden)
             case Choice(options=options):

@@ -183,10 +183,14 @@ class LikertScale:
 
 @dataclass(frozen=True, slots=True)
 class LineScale:
-    """A visual analogue line from 0 to 100 with a label at either end and no starting mark."""
+    """A visual analogue line from 0 to 100 with a label at either end and no starting mark.
+
+    ``middle_label`` names the middle, where a target stands there; an empty string for none.
+    """
 
     low_label: str
     high_label: str
+    middle_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

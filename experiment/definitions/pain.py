@@ -268,11 +268,10 @@ class Pain(Definition):
         items: list[Item] = []
         for name in estimates:
             items.append(Item(id=name, subscale=name, scale=scale, required=False))
-            items.append(Item(id=f"{name}_censored", scale=flag, required=False))
-        scores = tuple(
-            Score(name=name, mean_of_items=name, high_means=f"less sensitive to pain ({unit})")
-            for name in estimates
-        )
+            items.append(Item(id=f"{name}_censored", subscale=f"{name}_censored", scale=flag, required=False))
+        high = dict.fromkeys(estimates, f"less sensitive to pain ({unit})")
+        high |= {f"{name}_censored": f"the {name} lies above its value" for name in estimates}
+        scores = tuple(Score(name=name, mean_of_items=name, high_means=means) for name, means in high.items())
         return Measure(
             title=self.title, citation=self.source, note=self.note, role="pain_sensitivity",
             items=tuple(items), scores=scores,

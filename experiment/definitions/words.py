@@ -94,9 +94,9 @@ def _answer_problem(  # noqa: PLR0911 - one return for each problem
                 found = "none" if labels is None else str(len(labels))
                 return f".labels must name the 2 ends or all {steps} steps; found {found}"
         case Vas():
-            if labels is None or len(labels) != 2:
+            if labels is None or len(labels) not in (2, 3):
                 found = "none" if labels is None else str(len(labels))
-                return f".labels must name the 2 ends of the line; found {found}"
+                return f".labels must name the 2 ends of the line, or its middle between them; found {found}"
         case Choice(options=options):
             return _options_problem(options, text.options)
         case _:

@@ -81,15 +81,16 @@ class Giving:
     def rest(self) -> None:
         """Show that a rest goes on, until the next stimulus may begin; nothing shortens it."""
         pages, booth = self.pages, self.pages.booth
-        ui = pages.texts.ui
-        page = Page(ui.pain_rest, stop_label=ui.stop)
-        flip = booth.screen.show(page)
+        ui, ready, rest_s = pages.texts.ui, self.limited.ready_at(self.task.rest_s), self.task.rest_s
+
+        def scene(aim: float, _onset: float | None) -> Page:
+            passed = min(max(1 - (ready - aim) / rest_s, 0.0), 1.0)  # none was before the first: all of it
+            return Page(ui.pain_rest, progress=passed, stop_label=ui.stop)
+
+        flip = booth.screen.show(scene(booth.screen.next_flip(), None))
         pages.journal.write("shown", flip, page="pain_rest")
-        left_s = self.limited.ready_at(self.task.rest_s) - flip
-        if left_s > 0:  # a frame more, since a watch ends with the frame nearest to its time
-            booth.watch(
-                lambda _aim, _onset: page, pages.ignore, lasts_s=left_s + booth.screen.period_s, onset=flip
-            )
+        if ready > flip:  # a frame more, since a watch ends with the frame nearest to its time
+            booth.watch(scene, pages.ignore, lasts_s=ready - flip + booth.screen.period_s, onset=flip)
 
     def typed_level(self, planned: float) -> float:
         """Let the experimenter set the device and type the level as it is, within the ceiling."""

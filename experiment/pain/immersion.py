@@ -204,7 +204,7 @@ class Immersion:
     def _water(self) -> Page:
         ui = self.giving.pages.texts.ui
         words = (ui.cold_out,) if self._hurt is not None else (ui.cold_first, ui.cold_out)
-        return Page(ui.pain_now, words, self._buttons(), stop_label=ui.stop)
+        return Page(ui.cold_now, words, self._buttons(), stop_label=ui.stop)
 
     def _form(self, rated: Rated, value: Value | None) -> Form:
         ui, words = self.giving.pages.texts.ui, rated.words

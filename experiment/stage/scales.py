@@ -99,18 +99,19 @@ def likert(scene: Form, scale: LikertScale, view: View, shrink: float) -> Block:
 def line(scene: Form, scale: LineScale, view: View, shrink: float) -> Block:
     """Lay out a line between two labels; a mark stands on it once there is one."""
     size, length, lift = view.px(19 * shrink), round(0.6 * view.width), view.px(30)
-    ends = [
-        typography.wrapped(label, size, min(0.42 * length, view.px(300)))
-        for label in (scale.low_label, scale.high_label)
-    ]
-    words = max(len(lines) for lines in ends) * 1.3 * size
+    labels = [(0.0, scale.low_label), (1.0, scale.high_label)]
+    labels += [(0.5, scale.middle_label)] if scale.middle_label else []
+    room = min((0.3 if scale.middle_label else 0.42) * length, view.px(300))
+    places = [(share, typography.wrapped(label, size, room)) for share, label in labels]
+    words = max(len(lines) for _, lines in places) * 1.3 * size
 
     def draw(canvas: Canvas, top: float) -> list[Target]:
         left, y, thick = (view.width - length) / 2, top + lift, view.px(4)
         right = left + length
         tone = packed(palette.ACCENT if view.hover == LINE else palette.FIELD)
         canvas.rounded(left, y - thick / 2, length, thick, thick / 2, tone)
-        for x, lines in ((left, ends[0]), (right, ends[1])):
+        for share, lines in places:
+            x = left + share * length
             canvas.rounded(x - thick / 2, y - view.px(13), thick, view.px(26), thick / 2, tone)
             for i, words_ in enumerate(lines):
                 baseline = y + view.px(28) + (i + 0.5) * 1.3 * size + 0.36 * size
