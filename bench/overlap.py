@@ -25,7 +25,7 @@ from scipy import stats
 from analysis.overlap import Overlap, overlap
 from tests.overlapping import Made, Truth, between, within
 
-STUDIES = 1000
+STUDIES = 200
 PEOPLE = 40
 STRENGTH, CONTROL = 0.4, 0.1
 

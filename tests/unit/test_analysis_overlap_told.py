@@ -162,6 +162,18 @@ def test_a_small_study_is_warned_of_and_a_large_one_is_not() -> None:
     assert list(warnings(analysed(Truth(overlap=0.5), 160))) == []
 
 
+def test_a_strong_correlation_among_few_is_warned_of_too() -> None:
+    """Its interval is narrow enough, but 60 would have missed most correlations of .3."""
+    made = between(Truth(overlap=0.75), 60, 11, light=True)
+    found = overlap(made.scores, made.sessions, made.participants, made.conditions)
+    asked = found.correlations["kind"].isin(["pain", "sensitivity"])
+    assert (found.correlations.loc[asked, "half_width"] < 0.2).all()
+    told = list(warnings(found))
+    assert len(told) == 1
+    assert "within inclusion (n = 60); within exclusion (n = 60)" in told[0]
+    assert "adjusted" not in told[0]
+
+
 def test_every_column_of_every_table_is_explained(strong: Overlap) -> None:
     """None by the meaning that it has elsewhere where it means something else here."""
     tables = strong.tables()
