@@ -181,17 +181,21 @@ def _differences(found: Overlap, console: Console) -> None:
         console,
         "Overlap predicts a positive difference of the two correlations; a way of answering predicts none.",
     )
-    rows = [
-        [
-            called(row, "x"), called(row, "y"), named(row), str(int(row["n"])), number(row["r_pain"]),
-            number(row["r_control"]), with_interval(row["difference"], row["ci_low"], row["ci_high"]),
-            t_value(row["t"], row["df"]), p_value(row["p"]),
-        ]
-        for _, row in found.differences.iterrows()
-    ]  # fmt: skip
-    columns = [("distress", False), ("pain", False), ("", False), ("n", True), ("r pain", True)]
-    columns += [("r control", True), ("difference [95 % CI]", True), ("Williams", True), ("p", True)]
-    print_table(console, table(columns, rows))
+    columns = [("", False), ("n", True), ("r pain", True), ("r control", True)]
+    columns += [("difference [95 % CI]", True), ("Williams", True), ("p", True)]
+    for _, own in found.differences.groupby(PAIR, sort=False, dropna=False):
+        first = own.iloc[0]
+        console.print()
+        paragraph(console, f"{called(first, 'x')} with {called(first, 'y')}, and with the control rating")
+        rows = [
+            [
+                named(row), str(int(row["n"])), number(row["r_pain"]), number(row["r_control"]),
+                with_interval(row["difference"], row["ci_low"], row["ci_high"]), t_value(row["t"], row["df"]),
+                p_value(row["p"]),
+            ]
+            for _, row in own.iterrows()
+        ]  # fmt: skip
+        print_table(console, table(columns, rows))
 
 
 def _models(found: Overlap, console: Console) -> None:

@@ -31,7 +31,7 @@ class Felt:
 
 
 MODALITIES: Mapping[str, Felt] = {
-    "heat": Felt(45.5, 1.2, 12.0),
+    "heat": Felt(44.0, 1.2, 12.0),
     "pressure": Felt(350.0, 100.0, 0.15),
     "electrical": Felt(5.0, 1.5, 10.0),
 }
