@@ -241,6 +241,21 @@ class Pain(Definition):
             case Limits() | Staircase():
                 return self.task.bounds()[1]
 
+    def told(self) -> tuple[float, ...]:
+        """Return the levels of which all that it plans are made: where a device can be told them, it can all.
+
+        A level that follows from a threshold is rounded down to what the device can be told.
+        """
+        match self.task:
+            case Limits():
+                return self.task.levels()
+            case Staircase(start=start, lowest=lowest, highest=highest, steps=steps):
+                return (start, lowest, highest, *steps)
+            case Probe(level=level, highest=highest, without=without):
+                return tuple(each for each in (level, highest, without) if each is not None)
+            case ColdPressor(temperature=temperature):
+                return (temperature,)
+
     def longest_s(self) -> float:
         """Return how long a stimulus lasts at most (s)."""
         return self.task.cap_s if isinstance(self.task, ColdPressor) else self.task.duration_s
