@@ -43,8 +43,8 @@ HED = {
     "first_pain": "Agent-action, Participant-response, "
     "(Experiment-participant, (Press, Push-button)), Label/First-pain",
     "rating": "Sensory-event, Visual-presentation, Instructional, Label/Rating-prompt",
-    "threshold": "Data-feature, Computed-feature, Label/Pain-threshold",
-    "tolerance": "Data-feature, Computed-feature, Label/Pain-tolerance",
+    "threshold": "(Data-feature, Computed-feature, Label/Pain-threshold)",
+    "tolerance": "(Data-feature, Computed-feature, Label/Pain-tolerance)",
 }
 
 

@@ -57,6 +57,11 @@ class Limits(_Answered):
     def _ascending(self) -> Self:
         if self.start >= self.last:
             raise ValueError(f"start = {self.start:g} is not less than last = {self.last:g}")
+        if len(self.levels()) < 2:
+            raise ValueError(
+                f"step = {self.step:g} goes from start = {self.start:g} beyond last = {self.last:g}; "
+                "a series has two levels or more"
+            )
         if (self.last - self.start) / self.step >= MOST_LEVELS:
             raise ValueError(f"step = {self.step:g} makes more than {MOST_LEVELS} levels up to {self.last:g}")
         return self

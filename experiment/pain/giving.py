@@ -139,7 +139,7 @@ class Giving:
         """Show that the stimulus is on, from its first flip to its end."""
         pages, booth, ui = self.pages, self.pages.booth, self.pages.texts.ui
         words = (ui.pain_press_target,) if by_key else ()
-        page = Page(ui.pain_now, words, (Button(END, ui.pain_stop),), stop_label=ui.stop)
+        page = Page(ui.pain_now, words, (Button(END, ui.pain_stop, main=True),), stop_label=ui.stop)
         begun = False
 
         def shown(flip: float, aim: float) -> None:

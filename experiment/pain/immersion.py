@@ -19,7 +19,7 @@ from experiment.pressing import note_press
 from experiment.scenes import Button, Form, LikertScale, Page, Value
 from experiment.stimulator import Stimulus
 
-IN, HURTS, OUT = "button:in", "button:hurts", "button:out"
+IN, HURTS, OUT, CAPPED = "button:in", "button:hurts", "button:out", "button:capped"
 KEYS = {"space": (IN, HURTS), "return": (OUT,)}
 """The space bar says that the hand goes in, then that it hurts; return that it comes out."""
 
@@ -209,7 +209,7 @@ class Immersion:
     def _water(self) -> Page:
         ui = self.giving.pages.texts.ui
         words = (ui.cold_out,) if self._hurt is not None else (ui.cold_first, ui.cold_out)
-        return Page(ui.pain_now, words, self._buttons(), stop_label=ui.stop)
+        return Page(words[0], words[1:], self._buttons(), stop_label=ui.stop)
 
     def _form(self, rated: Rated, value: Value | None) -> Form:
         ui, words = self.giving.pages.texts.ui, rated.words
@@ -224,7 +224,7 @@ class Immersion:
         if self._out is not None:
             return
         pages, ui = self.giving.pages, self.giving.pages.texts.ui
-        out = Button(OUT, ui.hand_out, "return", main=True)
+        out = Button(CAPPED, ui.hand_out, "return", main=True)
         _, _, at = pages.choose("cold_cap", Page(ui.cold_cap, (), (out,), stop_label=ui.stop))
         self._out = at
         pages.journal.write("hand_out", at, of=self.giving.of, number=self.giving.number, source=None)
