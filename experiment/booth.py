@@ -191,8 +191,8 @@ class Booth:
 
     `guard` handles what may break into any screen, None while nothing may; `closing` is set once the session
     has begun to end, so that a second request to end does not cut the end short; `stray` is told of presses
-    that were meant for another window. `halt` is told of every press that asks to stop, before anything else
-    is made of it and whatever is on the screen: what hurts must end at once.
+    that were meant for another window. `halt` is told when somebody asks to stop (s, session clock), before
+    anything else is made of that and whatever is on the screen: what hurts must end at once.
     """
 
     screen: Screen
@@ -202,7 +202,7 @@ class Booth:
     guard: Guard | None = None
     closing: bool = False
     stray: Callable[[Press], None] = lambda _press: None
-    halt: Callable[[Press], None] = lambda _press: None
+    halt: Callable[[float], None] = lambda _at: None
     _unread: list[Press] = field(default_factory=list)
 
     def watch(
@@ -266,7 +266,7 @@ class Booth:
             while self._unread:
                 press = replace(self._unread.pop(0), seen=flip)
                 if asks_to_stop(press):
-                    self.halt(press)
+                    self.halt(press.at)
                 if press.stray:
                     self.stray(press)
                     continue

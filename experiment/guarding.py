@@ -64,6 +64,7 @@ class Guarding:
     def _aside(self, event: str, page: Page, ends: str, outcome: str) -> float:
         booth, journal = self.pages.booth, self.pages.journal
         began = booth.clock.now()
+        booth.halt(began)  # also where a key is held down since before anything was on
         journal.write("aside", began, kind=event)
         guard, booth.guard = booth.guard, None
         try:

@@ -11,7 +11,8 @@ import threading
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from experiment.definitions.laboratory import Laboratory
+from experiment.definitions.command import below
+from experiment.definitions.laboratory import Laboratory, SerialDevice
 from experiment.permitting import OverCeiling, is_number, permit
 from experiment.stimulator import Stimulator, StimulatorFault, Stimulus
 
@@ -85,9 +86,23 @@ class Limited:
         return self._on
 
     @property
+    def since(self) -> float | None:
+        """Return when the stimulus that is on began (s), or None where none is on."""
+        return None if self._on is None else self._began
+
+    @property
+    def ended(self) -> float | None:
+        """Return when the last stimulus ended (s), or None where there was none or nobody knows."""
+        return None if self._ended is None or math.isinf(self._ended) else self._ended
+
+    @property
     def given(self) -> Mapping[str, int]:
         """Return how many stimuli of each modality this session has had, in all its segments."""
         return MappingProxyType(self._given)
+
+    def is_driven(self, modality: str) -> bool:
+        """Return whether a device gives the stimuli of a modality, or somebody by hand."""
+        return self._drives == modality
 
     def cut(self) -> Stimulus | None:
         """Return, once, the stimulus that the watchdog had to stop, since the frame loop hung."""
@@ -100,7 +115,7 @@ class Limited:
 
     def rested(self, at: float) -> float | None:
         """Return how long ago the last stimulus ended (s), or None where there was none or nobody knows."""
-        return None if self._ended is None or math.isinf(self._ended) else at - self._ended
+        return None if self.ended is None else at - self.ended
 
     def left(self, modality: str) -> float:
         """Return how many more stimuli of a modality may be given in this session; inf without a ceiling."""
@@ -111,6 +126,13 @@ class Limited:
         """Return the lowest and the highest level that is allowed; infinite where there is no ceiling."""
         ceiling = self._laboratory.ceiling(modality) if self._laboratory is not None else None
         return (-math.inf, math.inf) if ceiling is None else ceiling.range()
+
+    def tellable(self, modality: str, level: float) -> float:
+        """Return the highest level, up to this one, that the device of a modality can be told exactly."""
+        device = self._laboratory.stimulator if self._laboratory is not None else None
+        if isinstance(device, SerialDevice) and device.modality == modality:
+            return below(device.start, level)
+        return level
 
     def permit(self, stimulus: Stimulus) -> None:
         """Refuse what may at no time be given in this session; ask before anybody is told to give it.
@@ -123,6 +145,20 @@ class Limited:
         given = self._given.get(stimulus.modality, 0)
         permit(stimulus, self._laboratory, given, simulated=self._simulated)
 
+    def allow(self, stimulus: Stimulus, at: float) -> None:
+        """Refuse what may not begin now; nothing begins.
+
+        Raises
+        ------
+        OverCeiling
+            Where it is not allowed, or not yet.
+        StimulatorFault
+            Where the device has failed before.
+        """
+        self.check()
+        self.permit(stimulus)
+        self._rested(stimulus, at)
+
     def start(self, stimulus: Stimulus, at: float) -> None:
         """Begin a stimulus, on the device where it drives this modality.
 
@@ -133,9 +169,7 @@ class Limited:
         StimulatorFault
             Where the device has failed, now or before.
         """
-        self.check()
-        self.permit(stimulus)
-        self._rested(stimulus, at)
+        self.allow(stimulus, at)
         driven = self._device if stimulus.modality == self._drives else None
         # The watchdog comes first: where there can be none, nothing begins; and it stops a start that hangs.
         watchdog = _Watchdog(stimulus.duration_s + GRACE_S, self._overran) if driven is not None else None

@@ -36,7 +36,7 @@ def within_run(start: Event, recorded: Recorded) -> Iterator[Row]:
         yield {
             **_run_event(start, phases, event["t"]), "trial_type": "pain_stimulus",
             "onset_planned": event["aim"] - zero,
-            "duration": None if end is None else end["t"] - event["t"],
+            "duration": _lasted_s(event, end),
             "throw": event["throw"] or None, "stimulus": event["number"],
             "level": event["level"], "level_unit": event["unit"], "level_planned": event["level_planned"],
             "stopped": None if end is None else end["stopped"], "onset_session": event["t"],
@@ -58,6 +58,14 @@ def _run_event(start: Event, phases: list[Event], at: float) -> dict[str, object
     """Return what every such event has: when in the run, in which phase, under which condition."""
     phase = next((e["phase"] for e in reversed(phases) if e["t"] <= at), None)
     return {"onset": at - start["t"], "phase": phase, "condition": start["condition"]}
+
+
+def _lasted_s(start: Event, end: Event | None) -> float | None:
+    """Return how long a stimulus was on (s): to when it ended, which may be before that was noticed."""
+    if not end:
+        return None
+    at = end.get("ended")
+    return float(end["t"] if at is None else at) - float(start["t"])
 
 
 def _answered_s(answer: Event) -> float | None:
@@ -96,9 +104,10 @@ def _stimuli(own: list[Event]) -> Iterator[Row]:
             continue
         end = ends.get(event["number"], {})
         last = outs.get(event["number"], end)
+        lasted_s = _lasted_s(event, last)
         yield {
             "at": event["t"], "trial_type": event["event"],
-            "duration": last["t"] - event["t"] if last else None,
+            "duration": lasted_s,
             "stimulus": event["number"], "series": event.get("series"),
             "level": event["level"], "level_unit": event["unit"], "level_planned": event["level_planned"],
             "stopped": end.get("stopped"), "rested": event["rested"], "reached": reached.get(event["number"]),

@@ -33,9 +33,9 @@ class Past:
     """What a session that is resumed has behind it.
 
     `attempts` has a run for each step at which one was begun. `pain_attempts` counts those at each pain task
-    and stage, `thresholds` has what they gave, `given` counts the stimuli by modality. `unpaused`
-    has measure, item and answer of what was answered since the experimenter's pause was last brought to its
-    end.
+    and stage, `thresholds` has what they gave, `given` counts the stimuli by modality, `stopped_levels` has
+    the lowest that somebody stopped. `unpaused` has measure, item and answer of what was answered since the
+    experimenter's pause was last brought to its end.
     """
 
     done: frozenset[str] = frozenset()
@@ -49,6 +49,7 @@ class Past:
     pain_attempts: Mapping[tuple[str, str], int] = field(default_factory=dict)
     thresholds: Mapping[str, float | None] = field(default_factory=dict)
     given: Mapping[str, int] = field(default_factory=dict)
+    stopped_levels: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, recorded: Recorded) -> Past:
@@ -75,6 +76,7 @@ class Past:
             {(e["task"], e["stage"]): e["number"] for e in recorded.all("pain")},
             {e["task"]: e["estimates"]["threshold"]["value"] for e in recorded.all("estimate")},
             Counter(e["modality"] for e in recorded.all("stimulus", "immersion")),
+            _stopped_levels(recorded),
         )  # fmt: skip
 
     def next_step(self, protocol: Protocol) -> PlannedStep | None:
@@ -114,6 +116,19 @@ class Past:
                 return f"the interrupted {what} is skipped"
             case "end":
                 return f"the interrupted {what} ends the session with the debriefing"
+
+
+def _stopped_levels(recorded: Recorded) -> dict[str, float]:
+    """Return the lowest level of each modality that somebody stopped, not only the session's end."""
+    found: dict[str, float] = {}
+    on = None
+    for event in recorded.all("stimulus", "stimulus_over", "stimulus_end"):
+        if event["event"] == "stimulus":
+            on = event
+        elif on is not None and event["stopped"] and event.get("broken_off") is None:
+            found[on["modality"]] = min(on["level"], found.get(on["modality"], on["level"]))
+            on = None
+    return found
 
 
 def _attempts(recorded: Recorded) -> tuple[dict[str, Attempt], Ended | None]:

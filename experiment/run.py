@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from experiment import definitions
-from experiment.booth import Booth, Interrupted, Press, Watched
+from experiment.booth import Booth, Press, Watched
 from experiment.game import Game
-from experiment.guarding import SessionStopped
 from experiment.journal import Journal
 from experiment.leaving import Leavers
 from experiment.pain.interludes import Interludes
@@ -108,7 +107,7 @@ class Run:
         try:
             at, ended = self._throws()
             self._finish(ended)
-        except (SessionStopped, Interrupted) as reason:
+        except Exception as reason:  # of whatever kind: nothing that hurts may stay on
             self._interludes.break_off(reason)
             raise
         self._recording.end(at, self._game, ended)

@@ -23,7 +23,7 @@ from experiment.allocation.claims import tombstone
 from experiment.booth import Booth, Clock, Interruptions, Keys, Screen
 from experiment.cloud import refuse_synced
 from experiment.columns import VERSION
-from experiment.definitions.laboratory import Laboratory, read_laboratory
+from experiment.definitions.laboratory import LABORATORY, Laboratory, laboratory_beside, read_laboratory
 from experiment.devices.opening import open_stimulator
 from experiment.durability import in_time
 from experiment.earlier import Earlier, cell_here, cell_on_record, machine_mark, set_aside_torn, take_up
@@ -108,8 +108,9 @@ def run_session(request: Request, open_stage: OpenStage, tell: Callable[[str], N
         When the request is wrong or a device is missing: before the participant sees anything.
     """
     resolved = definitions.resolve(request.protocol, request.language)
-    laboratory = read_laboratory() if resolved.pain else None
-    check_ceilings(resolved, laboratory)
+    home = laboratory_beside(resolved.root)
+    laboratory = read_laboratory(home) if resolved.pain else None
+    check_ceilings(resolved, laboratory, home)
     study = Study(request.data, resolved.protocol.study)
     in_time(partial(refuse_synced, study.dataset), ANSWERS_S, study.dataset)
     in_time(lambda: study.spool, ANSWERS_S, study.dataset)
@@ -119,7 +120,7 @@ def run_session(request: Request, open_stage: OpenStage, tell: Callable[[str], N
         earlier = in_time(partial(_look, request, study, resolved), ANSWERS_S, study.dataset)
         _say_before(earlier, request, resolved, tell)
         stack.enter_context(_signals(interruptions))
-        device = open_stimulator(laboratory, simulated=False)
+        device = open_stimulator(laboratory, simulated=False, file=home / LABORATORY)
         if device is not None:
             stack.callback(device.close)
         stage = open_stage(interruptions)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from experiment.booth import Press
 from experiment.pain.giving import END
-from experiment.pain.immersion import HURTS, IN, OUT
+from experiment.pain.immersion import CAPPED, HURTS, IN, OUT
 from experiment.scenes import Form, Page
 from experiment.stimulator import Stimulus
 
@@ -105,8 +105,11 @@ class Sensation:
         if IN in targets:
             self._in_since = flip + 1.5 * waits
             return [Press(self._in_since, "simulated", target=IN)]
+        if CAPPED in targets:
+            self._in_since = None
+            return [Press(flip + 0.8, "simulated", target=CAPPED)]
         if OUT in targets:
-            return self._in_water(page, flip, targets)
+            return self._in_water(flip, targets)
         if targets:
             self.felt = None
         return None
@@ -118,10 +121,7 @@ class Sensation:
             return []
         return [Press(flip + min(0.8, 0.8 * stimulus.duration_s), "simulated", key="space")]
 
-    def _in_water(self, page: Page, flip: float, targets: list[str]) -> list[Press]:
-        if not page.body:  # the time is up
-            self._in_since = None
-            return [Press(flip + 0.8, "simulated", target=OUT)]
+    def _in_water(self, flip: float, targets: list[str]) -> list[Press]:
         since = flip if self._in_since is None else self._in_since
         hurts, out = self.water_s()
         presses = [Press(max(since + out, flip + 0.2), "simulated", target=OUT)]

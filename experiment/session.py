@@ -115,13 +115,24 @@ class Session:
         except Interrupted as interrupted:
             outcome = self._last(interrupted.reason, self._interrupted)
         except Exception as fault:  # noqa: BLE001 - whatever it is, the participant must not see it
+            self._pain.abandon()  # before the page that stays for a while
             self._fault(fault)
             outcome = "fault"
         finally:
-            self._pain.close()
+            self._give_back()
         self.journal.write("end", self.booth.clock.now(), outcome=outcome)
         self.journal.sync()
         return outcome
+
+    def _give_back(self) -> None:
+        """Give the device back; where it cannot be told to stop, the experimenter has to know."""
+        try:
+            self._pain.close()
+            self.booth.clock.now()  # where this is gone through again, the fault that is on record
+        except Exception as fault:  # noqa: BLE001 - whatever it is, the record must come to its end
+            words = "".join(traceback.format_exception(fault))
+            self.journal.write("fault", None, kind=type(fault).__name__, message=str(fault), traceback=words)
+            self.tell(f"SWITCH THE STIMULATOR OFF: {fault}\a")
 
     def _last(self, outcome: str, end: Callable[[str], None]) -> str:
         """Bring the session to its end; a fault on the way is recorded and changes neither."""

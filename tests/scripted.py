@@ -328,6 +328,7 @@ class Sitting:
     laboratory: Laboratory | None = None
     device: Stimulator | None = None
     booth: Booth = field(init=False)
+    session: Session = field(init=False)
     participant: Directed = field(init=False)
 
     def _begin(self) -> None:
@@ -373,7 +374,7 @@ class Sitting:
                 record.write("session", None, **header(self.resolved, self.study, self.who, self.seed))
             screen = {"period_s": PERIOD_S}
             record.write("segment", 0.0, number=count, wall=None, machine=None, screen=screen, keys={})
-            session = Session(
+            session = self.session = Session(
                 self.booth, record, self.resolved, self.seed, self._draw, self._keep, self._tell, past,
                 limited=self._limited(record, past),
             )  # fmt: skip

@@ -77,6 +77,15 @@ def command(template: str, level: float, duration_s: float) -> bytes:
     return as_bytes(words)
 
 
+def below(template: str, level: float) -> float:
+    """Return the highest level, up to this one, that a template has the decimals for."""
+    for name, spec, _ in _fields(template):
+        if name == "level" and spec:
+            decimals = int(spec[-2]) if "." in spec else 6
+            return math.floor(level * 10.0**decimals + _SAME) / 10.0**decimals
+    return level
+
+
 def _number(name: str, spec: str, value: float) -> str:
     """Return a value as a place of a template writes it, which must be that value and no other."""
     text = format(value, spec)

@@ -198,6 +198,15 @@ class Laboratory(Definition):
         return checked(record, cls)
 
 
+def laboratory_beside(root: Path) -> Path:
+    """Return the folder whose laboratory's file counts: a study's own conditions where they have one.
+
+    Otherwise that of the project, since it is the same laboratory.
+    """
+    own = root / LABORATORY
+    return root if own.exists() or own.is_symlink() else CONDITIONS
+
+
 def read_laboratory(root: Path = CONDITIONS) -> Laboratory | None:
     """Return what the laboratory has written, or None where there is no file.
 

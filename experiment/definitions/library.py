@@ -48,7 +48,7 @@ class Resolved:
     ``files`` maps the place below `conditions/` to the text of each file used, for a photograph to its
     SHA-256; ``digest`` is the SHA-256 over them, so that two sessions with the same digest were run with the
     same definitions. ``photos`` maps the names of photographs to their files,
-    ``pain`` has the pain tasks.
+    ``pain`` has the pain tasks. ``root`` is the folder in which all of it was found.
     """
 
     name: str
@@ -60,6 +60,7 @@ class Resolved:
     files: dict[str, str]
     photos: dict[str, Path] = field(default_factory=dict)
     pain: dict[str, Pain] = field(default_factory=dict)
+    root: Path = CONDITIONS
 
     @property
     def digest(self) -> str:
@@ -229,7 +230,10 @@ class _Gathering:
                 raise self.changed(error, self.extends) from error
             raise
         photos = self.take_photos(games)
-        return Resolved(self.file.stem, protocol, games, measures, texts, language, self.files, photos, pain)
+        return Resolved(
+            self.file.stem, protocol, games, measures, texts, language, self.files, photos, pain,
+            self.root,
+        )  # fmt: skip
 
 
 def find_beside(file: Path, name: str, root: Path) -> Path:

@@ -57,6 +57,11 @@ class Limits(_Answered):
     def _ascending(self) -> Self:
         if self.start >= self.last:
             raise ValueError(f"start = {self.start:g} is not less than last = {self.last:g}")
+        if len(self.levels()) < 2:
+            raise ValueError(
+                f"step = {self.step:g} goes from start = {self.start:g} beyond last = {self.last:g}; "
+                "a series has two levels or more"
+            )
         if (self.last - self.start) / self.step >= MOST_LEVELS:
             raise ValueError(f"step = {self.step:g} makes more than {MOST_LEVELS} levels up to {self.last:g}")
         return self
@@ -240,6 +245,21 @@ class Pain(Definition):
                 return temperature
             case Limits() | Staircase():
                 return self.task.bounds()[1]
+
+    def told(self) -> tuple[float, ...]:
+        """Return the levels of which all that it plans are made: where a device can be told them, it can all.
+
+        A level that follows from a threshold is rounded down to what the device can be told.
+        """
+        match self.task:
+            case Limits():
+                return self.task.levels()
+            case Staircase(start=start, lowest=lowest, highest=highest, steps=steps):
+                return (start, lowest, highest, *steps)
+            case Probe(level=level, highest=highest, without=without):
+                return tuple(each for each in (level, highest, without) if each is not None)
+            case ColdPressor(temperature=temperature):
+                return (temperature,)
 
     def longest_s(self) -> float:
         """Return how long a stimulus lasts at most (s)."""

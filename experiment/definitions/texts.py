@@ -77,7 +77,6 @@ class Interface(Definition):
     operator_title: Line = ""
     operator_give: Line = ""
     cold_in: Line = ""
-    cold_now: Line = ""
     cold_first: Line = ""
     cold_out: Line = ""
     cold_cap: Line = ""

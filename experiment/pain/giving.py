@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from experiment.booth import Interrupted, Press
 from experiment.definitions.mentions import level_of
-from experiment.definitions.pain import Pain
+from experiment.definitions.pain import DECIMALS, Pain
 from experiment.guarding import SessionStopped
 from experiment.limits import Limited
 from experiment.paging import Pages
@@ -18,6 +20,12 @@ from experiment.stimulator import Stimulus
 
 WARNING_S = 2.0
 """How long the participant is told that a stimulus is about to begin (our choice)."""
+
+FAULT = "fault"
+"""What the record calls it where a stimulus was ended since something has failed."""
+
+REST_SHOWN_S = 1.0
+"""How long a rest is shown at least, also where the last stimulus was long ago: no page only flashes up."""
 
 REACHED_KEY, END = "space", "button:end"
 
@@ -41,7 +49,10 @@ class Given:
 
 @dataclass(slots=True)
 class Giving:
-    """Gives the stimuli of one attempt at a task; `of` is what the record calls that attempt."""
+    """Gives the stimuli of one attempt at a task; `of` is what the record calls that attempt.
+
+    `stopped` is the lowest level that somebody has stopped.
+    """
 
     pages: Pages
     limited: Limited
@@ -50,6 +61,7 @@ class Giving:
     ask: Ask
     tell: Callable[[str], None]
     number: int = 0
+    stopped: float = math.inf
 
     @property
     def next_id(self) -> str:
@@ -79,7 +91,12 @@ class Giving:
         return self._on(stimulus, planned, by_key=by_key)
 
     def rest(self) -> None:
-        """Show that a rest goes on, until the next stimulus may begin; nothing shortens it."""
+        """Show that a rest goes on, until the next stimulus may begin; nothing shortens it.
+
+        Before the first stimulus of a session there is none.
+        """
+        if self.limited.ended is None and self.limited.ready_at(self.task.rest_s) < 0:
+            return
         pages, booth = self.pages, self.pages.booth
         ui, ready, rest_s = pages.texts.ui, self.limited.ready_at(self.task.rest_s), self.task.rest_s
 
@@ -89,14 +106,18 @@ class Giving:
 
         flip = booth.screen.show(scene(booth.screen.next_flip(), None))
         pages.journal.write("shown", flip, page="pain_rest")
-        if ready > flip:  # a frame more, since a watch ends with the frame nearest to its time
-            booth.watch(scene, pages.ignore, lasts_s=ready - flip + booth.screen.period_s, onset=flip)
+        lasts_s = ready - flip + booth.screen.period_s  # a watch ends with the frame nearest to its time
+        booth.watch(scene, pages.ignore, lasts_s=max(lasts_s, REST_SHOWN_S), onset=flip)
 
     def typed_level(self, planned: float) -> float:
-        """Let the experimenter set the device and type the level as it is, within the ceiling."""
+        """Let the experimenter set the device and type the level as it is, within the ceiling.
+
+        Once a stimulus was stopped, no level is taken that is as strong.
+        """
         level = f"{planned:g} {self.task.unit}"
         self.tell(f"stimulus {self.number}: set the device to {level}, type the level as it is, return")
         low, high = self.limited.bounds(self.task.modality)
+        high = min(high, self.stopped - 10**-DECIMALS)
         answers = self.ask(f"{self.of}/{self.number:02d}", level_of(self.task), (low, high))
         return typed_level(answers)
 
@@ -120,7 +141,7 @@ class Giving:
         """Show that the stimulus is on, from its first flip to its end."""
         pages, booth, ui = self.pages, self.pages.booth, self.pages.texts.ui
         words = (ui.pain_press_target,) if by_key else ()
-        page = Page(ui.pain_now, words, (Button(END, ui.pain_stop),), stop_label=ui.stop)
+        page = Page(ui.pain_now, words, (Button(END, ui.pain_stop, main=True),), stop_label=ui.stop)
         begun = False
 
         def shown(flip: float, aim: float) -> None:
@@ -128,15 +149,14 @@ class Giving:
             self.limited.check()
             if begun:
                 return
-            begun = True
-            # On record before it begins: what a crash followed must be counted too.
-            pages.journal.write(
-                "stimulus", flip, aim=aim, of=self.of, number=self.number, series=planned.series,
-                level_planned=planned.level, level=stimulus.level, unit=stimulus.unit,
-                modality=stimulus.modality, lasts=stimulus.duration_s,
-                rested=self.limited.rested(flip), given=self.task.given,
-            )  # fmt: skip
-            self.limited.start(stimulus, flip)
+            with began(self.limited, stimulus, flip) as rested:
+                begun = True
+                pages.journal.write(
+                    "stimulus", flip, aim=aim, of=self.of, number=self.number, series=planned.series,
+                    level_planned=planned.level, level=stimulus.level, unit=stimulus.unit,
+                    modality=stimulus.modality, lasts=stimulus.duration_s, rested=rested,
+                    given=self.task.given,
+                )  # fmt: skip
 
         def decide(press: Press, onset: float) -> Press | None:
             meant = press.target == END or (by_key and press.key == REACHED_KEY and not press.target)
@@ -147,36 +167,57 @@ class Giving:
             return press if use == "answer" else None
 
         booth.screen.prepare([page])
-        booth.discard()
-        try:
+        try:  # nothing is forgotten before it: what asks to stop must not get lost
             watched = booth.watch(
                 lambda _aim, _onset: page, decide, shown=shown,
                 lasts_s=stimulus.duration_s + booth.screen.period_s,  # its end is the frame that is due then
                 over=lambda: begun and self.limited.on is None,
             )  # fmt: skip
-        except (SessionStopped, Interrupted) as reason:
+        except Exception as reason:  # of whatever kind: nothing that hurts may stay on
             if begun:
                 self._note_end(broken_off=reason)
             raise
         press = watched.taken if watched.taken is not None and watched.taken.target != END else None
         stopped = self.limited.on is None and press is None
         self._note_end(press, watched.onset, stopped=stopped)
+        if stopped:
+            self.stopped = min(self.stopped, stimulus.level)
+        elif self.task.given == "hand":
+            self.tell(f"stimulus {self.number}: take it away\a")
         return Given(
             self.number, stimulus.level, None if press is None else press.at - watched.onset, stopped
         )
 
     def _note_end(
         self, press: Press | None = None, onset: float = 0.0, *, stopped: bool = True,
-        broken_off: SessionStopped | Interrupted | None = None,
+        broken_off: Exception | None = None,
     ) -> None:  # fmt: skip
-        """End what is still on and write how it ended."""
+        """End what is still on and write how it ended; ``ended` is when that was, not when it was seen."""
         at = self.pages.booth.clock.now()
         self.limited.end(at)
         self.pages.journal.write(
             "stimulus_end", at, of=self.of, number=self.number, stopped=stopped,
-            response_time=None if press is None else press.at - onset,
+            ended=self.limited.ended, response_time=None if press is None else press.at - onset,
             response_source=None if press is None else press.source, broken_off=ended_by(broken_off),
         )  # fmt: skip
+
+
+@contextmanager
+def began(limited: Limited, stimulus: Stimulus, flip: float) -> Iterator[float | None]:
+    """Let a stimulus be written down, then begin it: what a crash or a fault followed is counted too.
+
+    Yields how long ago the last stimulus had ended (s).
+
+    Raises
+    ------
+    OverCeiling
+        Where it is not allowed; nothing is to be written down then.
+    StimulatorFault
+        Where the device has failed, once it is written down.
+    """
+    limited.allow(stimulus, flip)
+    yield limited.rested(flip)
+    limited.start(stimulus, flip)
 
 
 def typed_level(answers: Mapping[str, Value | None]) -> float:
@@ -187,7 +228,7 @@ def typed_level(answers: Mapping[str, Value | None]) -> float:
     return float(typed)
 
 
-def ended_by(reason: SessionStopped | Interrupted | None) -> str | None:
+def ended_by(reason: Exception | None) -> str | None:
     """Return what the record calls the reason for which a session was broken off."""
     match reason:
         case None:
@@ -196,3 +237,5 @@ def ended_by(reason: SessionStopped | Interrupted | None) -> str | None:
             return reason.outcome
         case Interrupted():
             return reason.reason
+        case _:
+            return FAULT

@@ -9,18 +9,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from experiment.answering import Answering
-from experiment.booth import Interrupted, Press
+from experiment.booth import Press
 from experiment.definitions.pain import DECIMALS, ColdPressor
 from experiment.definitions.texts import MeasureText
-from experiment.guarding import SessionStopped
 from experiment.limits import Limited
-from experiment.pain.giving import Giving, ended_by
+from experiment.pain.giving import Giving, began, ended_by
 from experiment.pain.rules import Estimate
 from experiment.pressing import note_press
 from experiment.scenes import Button, Form, LikertScale, Page, Value
 from experiment.stimulator import Stimulus
 
-IN, HURTS, OUT = "button:in", "button:hurts", "button:out"
+IN, HURTS, OUT, CAPPED = "button:in", "button:hurts", "button:out", "button:capped"
 KEYS = {"space": (IN, HURTS), "return": (OUT,)}
 """The space bar says that the hand goes in, then that it hurts; return that it comes out."""
 
@@ -47,6 +46,7 @@ class Immersion:
     _hurt: float | None = None
     _out: float | None = None
     _capped: bool = False
+    _stopped: bool = False
     _ratings: int = 0
     _limited: Limited = field(init=False)
 
@@ -62,6 +62,9 @@ class Immersion:
         as out then.
         """
         giving, pages = self.giving, self.giving.pages
+        if self._limited.left(giving.task.modality) == 0:
+            giving.tell("the ceiling for the number of immersions is reached: there is none")
+            return {"threshold": Estimate(None), "tolerance": Estimate(None)}
         giving.rest()
         giving.number += 1
         temperature = giving.typed_level(self.task.temperature)
@@ -69,13 +72,15 @@ class Immersion:
             self._go_in(temperature)
             while self._out is None and not self._up():
                 self._until(self._next_rating())
+            self._stopped = self._out is None and self._limited.on is None
             self._come_out()
-        except (SessionStopped, Interrupted) as reason:
+        except Exception as reason:  # of whatever kind: nothing that hurts may stay on
             if self._limited.on is not None or self._in:
                 self._note_end(broken_off=ended_by(reason))
             raise
         self._note_end(broken_off=None)
-        tolerance = min((self._out or 0.0) - self._in, self.task.cap_s)
+        out = (self._limited.ended or 0.0) if self._stopped else (self._out or 0.0)
+        tolerance = min(out - self._in, self.task.cap_s)
         hurt = tolerance if self._hurt is None else min(self._hurt - self._in, tolerance)
         pages.journal.write(
             "immersed", pages.booth.clock.now(), of=giving.of, number=giving.number, capped=self._capped
@@ -92,13 +97,13 @@ class Immersion:
         self._limited.permit(stimulus)
         page = Page(ui.cold_in, (), (Button(IN, ui.hand_in, "space", main=True),), stop_label=ui.stop)
         _, _, at = pages.choose("cold_in", page)
-        self._in = at
-        pages.journal.write(
-            "immersion", at, of=giving.of, number=giving.number, level_planned=self.task.temperature,
-            level=temperature, unit=stimulus.unit, modality="cold", lasts=self.task.cap_s,
-            rested=self._limited.rested(at), given=giving.task.given,
-        )  # fmt: skip
-        self._limited.start(stimulus, at)
+        with began(self._limited, stimulus, at) as rested:
+            self._in = at
+            pages.journal.write(
+                "immersion", at, of=giving.of, number=giving.number, level_planned=self.task.temperature,
+                level=temperature, unit=stimulus.unit, modality="cold", lasts=self.task.cap_s,
+                rested=rested, given=giving.task.given,
+            )  # fmt: skip
 
     def _up(self) -> bool:
         """Return whether the time in the water is up: the cap, or somebody has stopped."""
@@ -204,7 +209,7 @@ class Immersion:
     def _water(self) -> Page:
         ui = self.giving.pages.texts.ui
         words = (ui.cold_out,) if self._hurt is not None else (ui.cold_first, ui.cold_out)
-        return Page(ui.cold_now, words, self._buttons(), stop_label=ui.stop)
+        return Page(words[0], words[1:], self._buttons(), stop_label=ui.stop)
 
     def _form(self, rated: Rated, value: Value | None) -> Form:
         ui, words = self.giving.pages.texts.ui, rated.words
@@ -219,7 +224,7 @@ class Immersion:
         if self._out is not None:
             return
         pages, ui = self.giving.pages, self.giving.pages.texts.ui
-        out = Button(OUT, ui.hand_out, "return", main=True)
+        out = Button(CAPPED, ui.hand_out, "return", main=True)
         _, _, at = pages.choose("cold_cap", Page(ui.cold_cap, (), (out,), stop_label=ui.stop))
         self._out = at
         pages.journal.write("hand_out", at, of=self.giving.of, number=self.giving.number, source=None)
@@ -229,6 +234,7 @@ class Immersion:
         at = giving.pages.booth.clock.now()
         self._limited.end(at)
         giving.pages.journal.write(
-            "stimulus_end", at, of=giving.of, number=giving.number, stopped=broken_off is not None,
+            "stimulus_end", at, of=giving.of, number=giving.number,
+            stopped=self._stopped or broken_off is not None, ended=self._limited.ended,
             response_time=None, response_source=None, broken_off=broken_off,
         )  # fmt: skip

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from experiment.booth import Booth, Interrupted
+from experiment.booth import Booth
 from experiment.definitions.steps import Within
-from experiment.guarding import SessionStopped
 from experiment.journal import Journal
 from experiment.pain.giving import ended_by
 from experiment.pain.probing import Probing, Question
@@ -96,8 +95,8 @@ class Interludes:
             show(lambda: probing.rateable)
             self.ask_due(throw)
 
-    def break_off(self, reason: SessionStopped | Interrupted | None) -> None:
-        """End a stimulus that is on: the session is broken off, or the participant has left the game."""
+    def break_off(self, reason: Exception | None) -> None:
+        """End a stimulus that is on: the session is broken off, has failed, or they have left the game."""
         if self.probing is not None and self.probing.on:
             self.probing.break_off(self.booth.clock.now(), ended_by(reason) or "left", self._write)
 

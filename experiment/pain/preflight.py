@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from experiment.definitions import CONDITIONS, Cell, DefinitionError, Resolved
-from experiment.definitions.laboratory import LABORATORY, Laboratory
+from experiment.definitions.command import command, shown
+from experiment.definitions.laboratory import LABORATORY, Laboratory, SerialDevice
 from experiment.definitions.pain import Pain
 from experiment.definitions.steps import PainTest, Play
 
@@ -84,3 +85,16 @@ def _check(name: str, pain: Pain, laboratory: Laboratory, file: Path) -> None:
             f'[stimulator]: {found}, but {task} has given = "device" and modality = "{pain.modality}" '
             '(or copy that file with given = "hand")',
         )
+    if pain.given == "device" and isinstance(device, SerialDevice):
+        _check_telling(task, pain, device, file)
+
+
+def _check_telling(task: str, pain: Pain, device: SerialDevice, file: Path) -> None:
+    """Refuse levels and durations that the device could only be told rounded."""
+    for level in pain.told():
+        try:
+            command(device.start, level, pain.longest_s())
+        except ValueError as error:
+            raise DefinitionError(
+                file, f"stimulator.start = {shown(device.start)}: {task} needs {level:g} {pain.unit}; {error}"
+            ) from error

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from experiment.definitions.pain import Pain
 from experiment.definitions.places import Place
 from experiment.limits import Limited
+from experiment.pain.giving import began
 from experiment.stimulator import Stimulus
 
 Write = Callable[..., None]
@@ -65,6 +66,10 @@ class Probing:
         """Return whether the next stimulus is due, and the one before has been asked about."""
         if self._next >= len(self.plan) or self._unrated is not None:
             return False
+        if self.limited.left(self.task.modality) == 0:
+            self.tell("the ceiling for the number of stimuli is reached: the game goes on without")
+            self.plan = self.plan[: self._next]
+            return False
         place = self.plan[self._next]
         if place.after_throw is not None:
             return throw >= place.after_throw
@@ -75,14 +80,13 @@ class Probing:
         stimulus = Stimulus(
             self.task.modality, self.level, self.task.unit, self.task.longest_s(), self.task.rest_s
         )
-        self.limited.permit(stimulus)
-        self._next, self._on, self._since = self._next + 1, stimulus, flip
-        write(
-            "stimulus", flip, aim=aim, number=place.number, throw=throw, level_planned=self.level,
-            level=self.level, unit=stimulus.unit, modality=stimulus.modality, lasts=stimulus.duration_s,
-            rested=self.limited.rested(flip), given=self.task.given,
-        )  # fmt: skip
-        self.limited.start(stimulus, flip)
+        with began(self.limited, stimulus, flip) as rested:
+            self._next, self._on, self._since = self._next + 1, stimulus, flip
+            write(
+                "stimulus", flip, aim=aim, number=place.number, throw=throw, level_planned=self.level,
+                level=self.level, unit=stimulus.unit, modality=stimulus.modality, lasts=stimulus.duration_s,
+                rested=rested, given=self.task.given,
+            )  # fmt: skip
         if self.task.given == "hand":
             self.tell(f"stimulus {place.number}: give it NOW ({self.level:g} {stimulus.unit})\a")
 
@@ -90,7 +94,7 @@ class Probing:
         self.limited.end(flip)
         self._unrated = self.plan[self._next - 1].number
         self._on = None
-        write("stimulus_over", flip, aim=aim, number=self._unrated, stopped=stopped)
+        write("stimulus_over", flip, aim=aim, number=self._unrated, stopped=stopped, ended=self.limited.ended)
         if self.task.given == "hand" and not stopped:
             self.tell(f"stimulus {self._unrated}: take it away\a")
 
@@ -100,8 +104,9 @@ class Probing:
             self.limited.end(at)
             self._on = None
             write(
-                "stimulus_end", at, number=self.plan[self._next - 1].number, stopped=True, broken_off=reason
-            )
+                "stimulus_end", at, number=self.plan[self._next - 1].number, stopped=True,
+                ended=self.limited.ended, broken_off=reason,
+            )  # fmt: skip
 
     def next_change(self, clock: Callable[[float], float]) -> Iterator[float]:
         """Yield when a stimulus begins or ends by itself (s, session clock).

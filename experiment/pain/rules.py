@@ -23,13 +23,20 @@ class Planned:
 class Answered:
     """A stimulus that was given, at `level`; `reached` where it was strong enough.
 
-    A stimulus that was stopped counts as strong enough, and no later one is as strong.
+    A stimulus that was stopped counts as strong enough, and no later one is as strong. `planned` is the level
+    that it was to have, where one that is given by hand had another; the method goes on from there.
     """
 
     series: int
     level: float
     reached: bool
     stopped: bool = False
+    planned: float | None = None
+
+    @property
+    def aimed(self) -> float:
+        """Return the level that it was to have."""
+        return self.level if self.planned is None else self.planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +70,9 @@ def estimate(task: Limits | Staircase, answers: Sequence[Answered]) -> Estimate:
 
     Method of limits: the mean (or median) over the series of the first level that was strong enough; a series
     that came to its last level without is counted with that level, and the estimate is censored. Staircase:
-    the mean of the levels at the last `mean_of_last` reversals, or the highest level, censored, where two
-    in a row were not strong enough there (Levitt 1971, J Acoust Soc Am 49:467: one up,
+    the mean of the levels at the last `mean_of_last` reversals; the highest level, censored, where two
+    in a row were not strong enough there; the lowest where two in a row were, as a first level that is strong
+    enough counts in a series (Levitt 1971, J Acoust Soc Am 49:467: one up,
     one down tends to the level that is strong enough half of the time; recalled, not verified).
     """
     match task:
@@ -74,6 +82,8 @@ def estimate(task: Limits | Staircase, answers: Sequence[Answered]) -> Estimate:
             turned = reversals(answers)
             if at_the_top(answers):
                 return Estimate(answers[-1].level, censored=True)
+            if at_the_bottom(answers):
+                return Estimate(answers[-1].level)
             if len(turned) < task.mean_of_last:
                 return Estimate(None)
             return Estimate(round(fmean(turned[-task.mean_of_last :]), DECIMALS))
@@ -89,11 +99,16 @@ def reversals(answers: Sequence[Answered]) -> list[float]:
 
 def at_the_top(answers: Sequence[Answered]) -> bool:
     """Return whether the last two were alike and not strong enough: the staircase may go no higher."""
-    return (
-        len(answers) > 1
-        and answers[-1].level == answers[-2].level
-        and not any(a.reached for a in answers[-2:])
-    )
+    return _twice_alike(answers) and not any(a.reached for a in answers[-2:])
+
+
+def at_the_bottom(answers: Sequence[Answered]) -> bool:
+    """Return whether the last two were alike and strong enough: the staircase may go no lower."""
+    return _twice_alike(answers) and all(a.reached for a in answers[-2:])
+
+
+def _twice_alike(answers: Sequence[Answered]) -> bool:
+    return len(answers) > 1 and answers[-1].aimed == answers[-2].aimed
 
 
 def below_stopped(answers: Sequence[Answered], level: float) -> bool:
@@ -108,7 +123,7 @@ def _in_series(task: Limits, answers: Sequence[Answered]) -> Planned | None:
     series = 1
     if answers:
         last = answers[-1]
-        above = [level for level in levels if level > last.level]
+        above = [level for level in levels if level > max(last.level, last.aimed)]
         if not last.reached and above:
             return Planned(last.series, above[0])
         series = last.series + 1
@@ -131,7 +146,9 @@ def _on_staircase(task: Staircase, answers: Sequence[Answered]) -> Planned | Non
     if not answers:
         return Planned(1, task.start)
     turned = len(reversals(answers))
-    if turned >= task.reversals or len(answers) >= task.most or at_the_top(answers):
+    if turned >= task.reversals or len(answers) >= task.most:
+        return None
+    if at_the_top(answers) or at_the_bottom(answers):
         return None
     last = answers[-1]
     step = task.steps[min(turned, len(task.steps) - 1)]

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from experiment import definitions
-from experiment.booth import Press
 from experiment.definitions.measure import Likert, Measure, Number
 from experiment.definitions.mentions import LEVEL
 from experiment.definitions.pain import ColdPressor, Limits, Pain, Probe, Staircase
@@ -27,9 +26,11 @@ from experiment.questionnaire import Asking
 from experiment.recording import RunOf
 from experiment.run import Ended
 from experiment.scenes import LikertScale, Value
-from experiment.stimulator import StimulatorFault
 
 Form = Callable[[Asking, Measure], Mapping[str, Value | None]]
+
+TAKE_AWAY = ("take it away", "the hand comes out")
+"""What whoever gives a stimulus by hand is told when it is stopped: any, or cold water."""
 
 
 def eligible(measure: Measure, answers: Mapping[str, Value | None]) -> bool:
@@ -49,32 +50,54 @@ class PainSide:
     past: Past
     _attempts: dict[tuple[str, str], int] = field(init=False)
     _thresholds: dict[str, float | None] = field(init=False)
+    _stopped: dict[str, float] = field(init=False)
 
     def __post_init__(self) -> None:
         """Take up what a resumed session has behind it."""
         self._attempts = dict(self.past.pain_attempts)
         self._thresholds = dict(self.past.thresholds)
+        self._stopped = dict(self.past.stopped_levels)
 
-    def halt(self, press: Press) -> None:
-        """Stop what is on, whoever asks for it, before anything else is done about the press."""
+    def halt(self, at: float) -> None:
+        """Stop what is on, whoever asks for it, before anything else is done about that.
+
+        What was asked for in the frame with which a stimulus began ends it as it begins.
+        """
+        if self.limited is None:
+            return
+        since = self.limited.since
+        was = self.limited.stop(at if since is None else max(at, since))
+        if was is None:
+            return
+        self._keep_below(was.modality, was.level)
+        if not self.limited.is_driven(was.modality):
+            self.tell(f"STOPPED: {TAKE_AWAY[was.modality == 'cold']} NOW\a")
+
+    def _keep_below(self, modality: str, level: float) -> None:
+        self._stopped[modality] = min(level, self._stopped.get(modality, math.inf))
+
+    def abandon(self) -> None:
+        """Stop what may be on, where the session has failed and nobody knows what was."""
         if self.limited is not None:
-            self.limited.stop(press.at)
+            self.limited.stop(math.nan)
 
     def close(self) -> None:
-        """Stop what may be on and give the device back, however the session ended."""
+        """Stop what may be on and give the device back, however the session ended.
+
+        Raises
+        ------
+        StimulatorFault
+            Where the device could not be told to stop, or has failed and nobody was told.
+        """
         if self.limited is None:
             return
         try:
             self.limited.close()
-        except StimulatorFault as fault:
-            self._note(f"the stimulator could not be told to stop ({fault}): look at it now")
-        if self.limited.cut() is not None:
-            self._note("the watchdog has stopped a stimulus, since the program stood still")
-
-    def _note(self, problem: str) -> None:
-        """Tell the experimenter what went wrong with the stimulator, and write it down."""
-        self.pages.journal.write("stimulator", None, problem=problem)
-        self.tell(problem)
+        finally:
+            if self.limited.cut() is not None:
+                problem = "the watchdog has stopped a stimulus, since the program stood still"
+                self.pages.journal.write("stimulator", None, problem=problem)
+                self.tell(problem)
 
     def _needed(self) -> Limited:
         if self.limited is None:
@@ -94,6 +117,7 @@ class PainSide:
         )  # fmt: skip
         giving = Giving(self.pages, limited, task, of, self._asking(step.stage, after), self.tell)
         estimates = self._estimates(giving, step)
+        self._keep_below(task.modality, giving.stopped)
         if isinstance(task.task, Limits | Staircase):
             self._thresholds[step.task] = estimates["threshold"].value
         journal.write(
@@ -163,16 +187,19 @@ class PainSide:
         return typed_level(answers)
 
     def _level(self, pain: Pain) -> float:
-        """Return the level of the stimuli of a game, as its file says."""
+        """Return the level of the stimuli of a game as its file says, none above what was stopped."""
         task = pain.task
         if not isinstance(task, Probe):
             raise TypeError(f"task.kind = {task.kind!r} is no probe")
-        if task.level is not None:
-            return task.level
         threshold = self._thresholds.get(task.level_of or "")
-        if threshold is None:
-            return task.without or 0.0
-        return min(threshold + (task.offset or 0.0), task.highest or math.inf)
+        if task.level is not None:
+            level = task.level
+        elif threshold is None:
+            level = task.without or 0.0
+        else:
+            level = min(threshold + (task.offset or 0.0), task.highest or math.inf)
+        level = min(level, self._stopped.get(pain.modality, math.inf))
+        return max(self._needed().tellable(pain.modality, level), 0.0)
 
 
 def within(measure: Measure, bounds: tuple[float, float]) -> Measure:

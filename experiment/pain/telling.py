@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from experiment.definitions import DefinitionError, Game, Resolved
-from experiment.definitions.laboratory import read_laboratory
+from experiment.definitions.laboratory import laboratory_beside, read_laboratory
 from experiment.definitions.pain import ColdPressor, Limits, Pain, Probe, Staircase
 from experiment.definitions.places import Place, places
 from experiment.definitions.steps import Play
@@ -78,8 +78,8 @@ def told_of_protocol(resolved: Resolved) -> Iterator[str]:
     for modality, number in most_stimuli(resolved).items():
         yield f"in a session at most {number} {'stimulus' if number == 1 else 'stimuli'} of {modality}"
     try:
-        laboratory = read_laboratory()
-        check_ceilings(resolved, laboratory)
+        home = laboratory_beside(resolved.root)
+        check_ceilings(resolved, read_laboratory(home), home)
     except DefinitionError as error:
         yield f"warning: {error}"
     else:

@@ -20,7 +20,7 @@ def find_threshold(giving: Giving, task: Limits | Staircase) -> Estimate:
             break
         given = giving.give(planned, task.duration_s, by_key=task.rating is None)
         reached = _reached(giving, task, given)
-        answers.append(Answered(planned.series, given.level, reached, given.stopped))
+        answers.append(Answered(planned.series, given.level, reached, given.stopped, planned.level))
     return estimate(task, answers)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from experiment.booth import Frames, Interruptions, Press
 from experiment.guarding import CALM
 from experiment.journal import Event
-from experiment.retracing.script import Difference, Script
+from experiment.retracing.script import Difference, Script, fail_again
 from experiment.scenes import Scene
 
 FLIPS = frozenset(
@@ -38,6 +38,7 @@ class RetracedScreen:
     def next_flip(self) -> float:
         """Return what the coming frame was drawn for; a time without end where nothing more was shown."""
         event = self.script.due()
+        fail_again(event)
         if event["event"] in FLIPS:
             return float(event.get("aim", event["t"]))
         return self._aim if _breaks_in(event) else math.inf
@@ -46,6 +47,7 @@ class RetracedScreen:
         """Return when this frame was seen."""
         del idle_until
         event = self.script.due()
+        fail_again(event)
         self._refuse_to_turn_in_circles(event, scene)
         if event["event"] in FLIPS:
             self._aim, self.flip = float(event.get("aim", event["t"])), float(event["t"])

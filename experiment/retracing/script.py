@@ -67,6 +67,12 @@ def unheard(_event: Event) -> None:
     """Let nobody hear of an event."""
 
 
+def fail_again(due: Event) -> None:
+    """Let what failed while a stimulus was on fail again: the record has its end, and then the fault."""
+    if due["event"] == "stimulus_end" and due["broken_off"] == "fault":
+        raise RecordedFault("a stimulus was ended by it")
+
+
 class RetracedJournal(Journal):
     """Compares what is written with what was; `passed` is told of each event that is the same."""
 
@@ -87,6 +93,8 @@ class RetracedJournal(Journal):
         recorded = script.next if event == "fault" else script.due()
         if recorded is None:
             raise RecordEnds
+        if event != "stimulus_end":
+            fail_again(recorded)
         self._compare(recorded, {"event": event, "t": t, **data})
         script.place += 1
         script.last_line = int(recorded["n"])
