@@ -72,8 +72,8 @@ def _figure(found: Overlap, pair: Pair, conditions: Sequence[str], *, simulated:
         axes.set_title(
             f"{words.wrapped(words.named(condition), 26)}\n{_told(found, pair, condition)}", size=SMALL + 0.5
         )
-    figure.supxlabel(_label(pair.x), size=SMALL + 0.5)
-    figure.supylabel(_label(pair.y), size=SMALL + 0.5)
+    figure.supxlabel(_label(pair.x, 60), size=SMALL + 0.5)
+    figure.supylabel(_label(pair.y, 32), size=SMALL + 0.5)
     finish(figure, simulated=simulated)
     title = f"{_short(pair.y)} over {_short(pair.x)}"
     name = words.file_name("overlap", pair.kind, *_named(pair.x), *_named(pair.y))
@@ -143,9 +143,9 @@ def _short(variable: Variable) -> str:
     return words.capital(words.readable(f"{variable.measure} {score}".strip()))
 
 
-def _label(variable: Variable) -> str:
+def _label(variable: Variable, width: int) -> str:
     means = f" (high = {variable.high_means})" if variable.high_means else ""
-    return words.wrapped(f"{_short(variable)}, {words.readable(variable.stage)}{means}", 60)
+    return words.wrapped(f"{_short(variable)}, {words.readable(variable.stage)}{means}", width)
 
 
 def _caption(found: Overlap, pair: Pair, *, simulated: bool) -> str:
