@@ -1,4 +1,4 @@
-"""What simulated participants feel: sensitivity that goes with distress as far as it is told to, and no further."""
+"""What simulated participants feel: sensitivity that goes with distress as far as it is told to."""
 
 from __future__ import annotations
 
