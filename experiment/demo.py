@@ -14,10 +14,10 @@ from analysis.summarize import summarize
 from experiment import definitions, journal
 from experiment.allocation import Allocation
 from experiment.booth import Booth, Interruptions, Keys, Press
+from experiment.firstlines import header, machine
 from experiment.private import Private
 from experiment.publish import publish
 from experiment.respondent import Respondent
-from experiment.runner import header, machine
 from experiment.scenes import Court, Flying, Scene
 from experiment.session import Session
 from experiment.simulate import Simulation, simulate

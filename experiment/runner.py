@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import platform
 import secrets
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
-from importlib import metadata
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -22,11 +19,11 @@ from experiment.allocation import Allocated, Allocation, check_allocation
 from experiment.allocation.claims import tombstone
 from experiment.booth import Booth, Clock, Interruptions, Keys, Screen
 from experiment.cloud import refuse_synced
-from experiment.columns import VERSION
 from experiment.definitions.laboratory import LABORATORY, Laboratory, laboratory_beside, read_laboratory
 from experiment.devices.opening import open_stimulator
 from experiment.durability import in_time
-from experiment.earlier import Earlier, cell_here, cell_on_record, machine_mark, set_aside_torn, take_up
+from experiment.earlier import Earlier, cell_here, cell_on_record, set_aside_torn, take_up
+from experiment.firstlines import header, machine, note_laboratory
 from experiment.limits import Limited
 from experiment.machine.record import bring as bring_check
 from experiment.pain.preflight import check_ceilings
@@ -49,8 +46,6 @@ DRAW_S = 10.0
 
 TABLES_S = 60.0
 """How long the tables may take after a session, then they wait for `spot recover`."""
-
-PACKAGES = ("psychopy", "psychtoolbox", "pyglet", "numpy", "pydantic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,62 +270,6 @@ class _Sitting:
         if drawn is None or drawn["cell"] not in named:
             return None
         return Allocated(named[drawn["cell"]], drawn["slot"], drawn["block"], drawn["stratum"])
-
-
-def header(resolved: definitions.Resolved, study: Study, who: Who, seed: int) -> dict[str, object]:
-    """Return the first line of a journal: who, and with which definitions, whole."""
-    return {
-        "format": journal.FORMAT,
-        "rules": journal.RULES,
-        "software": VERSION,
-        "study": study.name,
-        "participant": who.code,
-        "session": who.session,
-        "simulated": study.simulated,
-        "protocol": resolved.name,
-        "language": resolved.language,
-        "definitions": resolved.digest,
-        "seed": seed,
-        "resolved": {
-            "protocol": resolved.protocol.model_dump(mode="json", exclude_none=True),
-            "games": {
-                name: game.model_dump(mode="json", exclude_none=True) for name, game in resolved.games.items()
-            },
-            "measures": {
-                name: m.model_dump(mode="json", exclude_none=True) for name, m in resolved.measures.items()
-            },
-            **_pain(resolved),
-        },
-    }
-
-
-def _pain(resolved: definitions.Resolved) -> dict[str, object]:
-    """Return the pain tasks for the first line of a journal, which has none where there are none."""
-    tasks = {name: p.model_dump(mode="json", exclude_none=True) for name, p in resolved.pain.items()}
-    return {"pain": tasks} if tasks else {}
-
-
-def note_laboratory(record: journal.Journal, laboratory: Laboratory | None, limited: Limited) -> None:
-    """Write the ceilings of this segment, and what gives the stimuli."""
-    ceilings = None if laboratory is None else laboratory.as_record()
-    record.write("laboratory", None, laboratory=ceilings, device=dict(limited.describe()))
-
-
-def machine(booth: Booth, experimenter: str) -> dict[str, object]:
-    """Describe the machine and the moment; the machine's name is kept as a mark only."""
-    return {
-        "wall": datetime.now().astimezone().isoformat(timespec="seconds"),
-        "machine": machine_mark(),
-        "experimenter": experimenter or None,
-        "python": platform.python_version(),
-        "system": platform.platform(),
-        "packages": {name: metadata.version(name) for name in PACKAGES},
-        "screen": {**booth.screen.describe(), "period_s": booth.screen.period_s},
-        "keys": dict(booth.keys.describe()),
-        "clock": "perf_counter",
-        "second_clock": "psychtoolbox",
-        "clocks": booth.clock.pair(),
-    }
 
 
 @contextmanager

@@ -13,12 +13,12 @@ from typing import TypeVar
 
 from experiment import bids, definitions, journal
 from experiment.allocation import Allocated, Allocation
+from experiment.firstlines import header, note_laboratory
 from experiment.limits import Limited
 from experiment.private import Private
 from experiment.publish import publish_shared, write_session
 from experiment.randomness import stream
 from experiment.respondent import Respondent
-from experiment.runner import header, note_laboratory
 from experiment.session import Session
 from experiment.simulated import virtual_booth
 from experiment.study import Study, StudyError, Who

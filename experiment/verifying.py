@@ -18,9 +18,9 @@ from experiment.allocation.sequence import Sequence
 from experiment.comparing import differing_tables
 from experiment.definitions.errors import DefinitionError
 from experiment.definitions.library import resolve_kept
+from experiment.firstlines import header
 from experiment.journal import JournalError, Recorded
 from experiment.retracing import Difference, retrace
-from experiment.runner import header
 from experiment.study import Study, StudyError, Who, study_at
 
 LEVELS_BELOW = 4

@@ -14,13 +14,13 @@ from experiment import definitions, journal
 from experiment.allocation import Allocated
 from experiment.booth import Booth, Frames, Press, stamped
 from experiment.definitions.laboratory import Laboratory
+from experiment.firstlines import header, note_laboratory
 from experiment.limits import Limited
 from experiment.past import Past
 from experiment.recording import RunOf
 from experiment.respondent import Respondent, identity
 from experiment.retracing import retrace
 from experiment.run import Ended, Run
-from experiment.runner import header, note_laboratory
 from experiment.scenes import Court, Held, Scene
 from experiment.session import Session
 from experiment.simulated import VirtualClock, VirtualKeys, VirtualScreen, World

@@ -12,8 +12,8 @@ from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
+from experiment.firstlines import PACKAGES
 from experiment.machine.finding import Finding, listed
-from experiment.runner import PACKAGES
 from lab import LOCK, PYTHON_VERSION, SYSTEM_PACKAGES, missing_libraries
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from experiment import bids, definitions, journal
-from experiment.runner import header
+from experiment.firstlines import header
 from experiment.study import Study, Who
 from tests.golden.regenerate import EXPECTED, PROTOCOL, golden_files
 

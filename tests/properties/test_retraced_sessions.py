@@ -13,10 +13,10 @@ from experiment import definitions, journal
 from experiment.booth import Booth, Frames, Press
 from experiment.definitions import CONDITIONS
 from experiment.definitions.reading import read
+from experiment.firstlines import header
 from experiment.journal import Journal
 from experiment.past import Past
 from experiment.retracing import retrace
-from experiment.runner import header
 from experiment.scenes import Court, Form, Held, Page, Scene
 from experiment.session import Session
 from experiment.simulated import VirtualClock, World

@@ -19,6 +19,7 @@ MODULES = {
 PSYCHOPY = ("psychopy", "psychtoolbox", "pyglet")
 CLOCKS = ("time", "datetime")
 OUTSIDE_RULES = (
+    "experiment.firstlines",
     "experiment.runner",
     "experiment.signing",
     "experiment.durability",
@@ -60,6 +61,11 @@ SESSION_SIDE = tuple(
         "demo",
         "asking",
         "machine",
+        "firstlines",
+        "pain",
+        "limits",
+        "devices",
+        "sensation",
     )
 )
 
@@ -126,6 +132,8 @@ def test_rules_know_nothing_of_what_is_around_them() -> None:
         "experiment.placing",
         "experiment.randomness",
         "experiment.answering",
+        "experiment.pain.rules",
+        "experiment.permitting",
     )
     around = (
         "experiment.session",
@@ -155,7 +163,14 @@ def test_the_analysis_reads_files_and_never_the_programs_state() -> None:
 def test_tables_know_nothing_of_sessions() -> None:
     """They are derived from journals alone."""
     assert not breaches(
-        ("experiment.bids", "experiment.rows", "experiment.columns", "experiment.journal"), SESSION_SIDE
+        (
+            "experiment.bids",
+            "experiment.rows",
+            "experiment.pain_rows",
+            "experiment.columns",
+            "experiment.journal",
+        ),
+        SESSION_SIDE,
     )
 
 

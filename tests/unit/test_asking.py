@@ -25,7 +25,8 @@ from experiment.asking.terminal import ask_in_terminal
 from experiment.cli import expected_errors
 from experiment.definitions.laboratory import Laboratory
 from experiment.earlier import machine_mark
-from experiment.runner import Finished, Request, header
+from experiment.firstlines import header
+from experiment.runner import Finished, Request
 from experiment.stage import StageError, qt
 from experiment.stage.qt import Monitor
 from experiment.study import Study, StudyError, Who

@@ -16,9 +16,10 @@ from experiment.allocation import Allocation, claim_file
 from experiment.booth import Clock, Interruptions, Keys, Screen
 from experiment.definitions import CONDITIONS, Resolved
 from experiment.earlier import find_earlier, machine_mark
+from experiment.firstlines import header
 from experiment.placeholder import MARK, placeholder
 from experiment.respondent import Respondent
-from experiment.runner import Finished, Request, header, run_session
+from experiment.runner import Finished, Request, run_session
 from experiment.simulated import virtual_booth
 from experiment.study import Study, StudyError, Who
 from tests.scripted import CONDITIONS as TINY_CONDITIONS
