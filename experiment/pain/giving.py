@@ -24,6 +24,9 @@ WARNING_S = 2.0
 FAULT = "fault"
 """What the record calls it where a stimulus was ended since something has failed."""
 
+HIDDEN = "hidden"
+"""Says that a page has gone by itself: what comes next says when it was seen, not when it was to be."""
+
 REST_SHOWN_S = 1.0
 """How long a rest is shown at least, also where the last stimulus was long ago: no page only flashes up."""
 
@@ -104,6 +107,7 @@ class Giving:
         left_s = self.limited.ready_at(self.task.rest_s) - flip
         lasts_s = left_s + booth.screen.period_s  # a watch ends with the frame nearest to its time
         booth.watch(lambda _aim, _onset: page, pages.ignore, lasts_s=max(lasts_s, REST_SHOWN_S), onset=flip)
+        pages.journal.write(HIDDEN, flip, page="pain_rest")
 
     def typed_level(self, planned: float) -> float:
         """Let the experimenter set the device and type the level as it is, within the ceiling.
