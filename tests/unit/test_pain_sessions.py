@@ -187,7 +187,7 @@ def timed() -> definitions.Resolved:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_in_a_timed_game_they_come_by_the_time_played(seed: int, tmp_path: Path) -> None:
-    """At 22 and 26 s of 30, or once the one before was asked about, without the time that questions take; the game is as long as it says."""
+    """At 22 and 26 s of 30 or once the one before was asked about; questions take none of that time."""
     made = Sitting(tmp_path, timed(), seed=seed, laboratory=LABORATORY, device=Watched())
     assert made.run() == "completed"
     run = made.events("run")[-1]
@@ -214,7 +214,8 @@ def test_a_run_whose_last_ball_is_with_the_participant_comes_to_its_end(tmp_path
     resolved = replace(resolved, games={**resolved.games, "fair": often})
     last = set()
     for seed in range(12):
-        made = Sitting(tmp_path / str(seed), resolved, seed=seed, laboratory=LABORATORY, device=Watched())
+        folder = tmp_path / str(seed)
+        made = Sitting(folder, resolved, seed=seed, laboratory=LABORATORY, device=Watched())
         assert made.run() == "completed"
         last.add(made.events("release")[-1]["receiver"])
         (stimulus,) = (e for e in made.events("stimulus") if "run" in e)
