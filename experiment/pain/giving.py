@@ -11,7 +11,7 @@ from experiment.booth import Interrupted, Press
 from experiment.definitions.mentions import LEVEL
 from experiment.definitions.pain import DECIMALS, Pain
 from experiment.guarding import SessionStopped
-from experiment.limits import Limited
+from experiment.limits import GRACE_S, Limited
 from experiment.paging import Pages
 from experiment.pain.rules import Planned
 from experiment.pressing import note_press
@@ -197,11 +197,19 @@ class Giving:
         """End what is still on and write how it ended; ``ended` is when that was, not when it was seen."""
         at = self.pages.booth.clock.now()
         self.limited.end(at)
+        tell_of_cut(self.limited, self.tell)
         self.pages.journal.write(
             "stimulus_end", at, of=self.of, number=self.number, stopped=stopped,
             ended=self.limited.ended, response_time=None if press is None else press.at - onset,
             response_source=None if press is None else press.source, broken_off=ended_by(broken_off),
         )  # fmt: skip
+
+
+def tell_of_cut(limited: Limited, tell: Callable[[str], None]) -> None:
+    """Tell the experimenter of a device that was stopped since the screen hung: the record cannot know."""
+    was = limited.cut()
+    if was is not None:
+        tell(f"the screen hung: the device was stopped {GRACE_S:g} s after a stimulus was to end")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from experiment.definitions.pain import Pain
 from experiment.definitions.places import Place
 from experiment.limits import Limited
-from experiment.pain.giving import began
+from experiment.pain.giving import began, tell_of_cut
 from experiment.stimulator import Stimulus
 
 SAME_S = 1e-6
@@ -95,6 +95,7 @@ class Probing:
 
     def _end(self, flip: float, aim: float, write: Write, *, stopped: bool) -> None:
         self.limited.end(flip)
+        tell_of_cut(self.limited, self.tell)
         self._unrated = self.plan[self._next - 1].number
         self._on = None
         write("stimulus_over", flip, aim=aim, number=self._unrated, stopped=stopped, ended=self.limited.ended)
