@@ -318,6 +318,7 @@ class Sitting:
     before: Callable[[Scene, float], None] = lambda scene, flip: None
     down: Callable[[Scene], bool] = lambda scene: False
     every_frame: bool = False
+    screen_kind: type[CollectingScreen] = CollectingScreen
     who: Who = field(default_factory=lambda: Who("001", "01"))
     told: list[str] = field(default_factory=list)
     shown: list[tuple[float, Scene]] = field(default_factory=list)
@@ -337,7 +338,7 @@ class Sitting:
         participant = self.participant = Directed(
             self.seed, self.resolved.measures, overlap=self.overlap, instead=self.instead
         )
-        screen = CollectingScreen(world, self.shown, self.before, self.every_frame)
+        screen = self.screen_kind(world, self.shown, self.before, self.every_frame)
         self.booth = Booth(screen, HoldingKeys(world, participant, self.down), VirtualClock(world))
 
     @property

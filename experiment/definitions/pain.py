@@ -57,13 +57,13 @@ class Limits(_Answered):
     def _ascending(self) -> Self:
         if self.start >= self.last:
             raise ValueError(f"start = {self.start:g} is not less than last = {self.last:g}")
+        if (self.last - self.start) / self.step >= MOST_LEVELS:
+            raise ValueError(f"step = {self.step:g} makes more than {MOST_LEVELS} levels up to {self.last:g}")
         if len(self.levels()) < 2:
             raise ValueError(
                 f"step = {self.step:g} goes from start = {self.start:g} beyond last = {self.last:g}; "
                 "a series has two levels or more"
             )
-        if (self.last - self.start) / self.step >= MOST_LEVELS:
-            raise ValueError(f"step = {self.step:g} makes more than {MOST_LEVELS} levels up to {self.last:g}")
         return self
 
     def levels(self) -> tuple[float, ...]:
@@ -97,7 +97,9 @@ class Staircase(_Answered):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        if not self.lowest <= self.start <= self.highest or self.lowest >= self.highest:
+        if self.lowest >= self.highest:
+            raise ValueError(f"lowest = {self.lowest:g} is not less than highest = {self.highest:g}")
+        if not self.lowest <= self.start <= self.highest:
             raise ValueError(
                 f"start = {self.start:g} must lie from lowest = {self.lowest:g} to highest = {self.highest:g}"
             )

@@ -11,7 +11,7 @@ from experiment.booth import Interrupted, Press
 from experiment.definitions.mentions import level_of
 from experiment.definitions.pain import DECIMALS, Pain
 from experiment.guarding import SessionStopped
-from experiment.limits import Limited
+from experiment.limits import GRACE_S, Limited
 from experiment.paging import Pages
 from experiment.pain.rules import Planned
 from experiment.pressing import note_press
@@ -23,6 +23,9 @@ WARNING_S = 2.0
 
 FAULT = "fault"
 """What the record calls it where a stimulus was ended since something has failed."""
+
+HIDDEN = "hidden"
+"""Says that a page has gone by itself: what comes next says when it was seen, not when it was to be."""
 
 REST_SHOWN_S = 1.0
 """How long a rest is shown at least, also where the last stimulus was long ago: no page only flashes up."""
@@ -108,6 +111,7 @@ class Giving:
         pages.journal.write("shown", flip, page="pain_rest")
         lasts_s = ready - flip + booth.screen.period_s  # a watch ends with the frame nearest to its time
         booth.watch(scene, pages.ignore, lasts_s=max(lasts_s, REST_SHOWN_S), onset=flip)
+        pages.journal.write(HIDDEN, flip, page="pain_rest")
 
     def typed_level(self, planned: float) -> float:
         """Let the experimenter set the device and type the level as it is, within the ceiling.
@@ -195,11 +199,19 @@ class Giving:
         """End what is still on and write how it ended; ``ended` is when that was, not when it was seen."""
         at = self.pages.booth.clock.now()
         self.limited.end(at)
+        tell_of_cut(self.limited, self.tell, self.pages.journal.write)
         self.pages.journal.write(
             "stimulus_end", at, of=self.of, number=self.number, stopped=stopped,
             ended=self.limited.ended, response_time=None if press is None else press.at - onset,
             response_source=None if press is None else press.source, broken_off=ended_by(broken_off),
         )  # fmt: skip
+
+
+def tell_of_cut(limited: Limited, tell: Callable[[str], None], write: Callable[..., None]) -> None:
+    """Tell the experimenter of a device that was stopped since the screen hung, and write it down."""
+    if limited.cut() is not None:
+        tell(f"the screen hung: the device was stopped {GRACE_S:g} s after a stimulus was to end")
+        write("watchdog", None, after=GRACE_S)
 
 
 @contextmanager

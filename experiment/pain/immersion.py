@@ -13,7 +13,7 @@ from experiment.booth import Press
 from experiment.definitions.pain import DECIMALS, ColdPressor
 from experiment.definitions.texts import MeasureText
 from experiment.limits import Limited
-from experiment.pain.giving import Giving, began, ended_by
+from experiment.pain.giving import HIDDEN, Giving, began, ended_by
 from experiment.pain.rules import Estimate
 from experiment.pressing import note_press
 from experiment.scenes import Button, Form, LikertScale, Page, Value
@@ -193,6 +193,7 @@ class Immersion:
             lambda _aim, _onset: scene(), decide, lasts_s=until - flip, onset=flip, shown=shown,
             over=lambda: self._limited.on is None,
         )  # fmt: skip
+        pages.journal.write(HIDDEN, flip, page=name)
 
     def _meant(self, press: Press) -> str:
         """Return what a press says of the hand: that it hurts for the first time, or comes out."""

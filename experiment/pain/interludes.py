@@ -100,5 +100,5 @@ class Interludes:
         if self.probing is not None and self.probing.on:
             self.probing.break_off(self.booth.clock.now(), ended_by(reason) or "left", self._write)
 
-    def _write(self, event: str, t: float, **data: object) -> None:
+    def _write(self, event: str, t: float | None, **data: object) -> None:
         self.journal.write(event, t, run=self.run, **data)

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from experiment.definitions.pain import Pain
 from experiment.definitions.places import Place
 from experiment.limits import Limited
-from experiment.pain.giving import began
+from experiment.pain.giving import began, tell_of_cut
 from experiment.stimulator import Stimulus
+
+SAME_S = 1e-6
+"""Times are kept to the microsecond; what floating point adds to a sum of them is less."""
 
 Write = Callable[..., None]
 """Writes an event of the run: its name, its time, what it holds."""
@@ -73,7 +76,7 @@ class Probing:
         place = self.plan[self._next]
         if place.after_throw is not None:
             return throw >= place.after_throw
-        return place.at_s is not None and played_s >= place.at_s
+        return place.at_s is not None and played_s >= place.at_s - SAME_S
 
     def _begin(self, flip: float, aim: float, throw: int, write: Write) -> None:
         place = self.plan[self._next]
@@ -92,6 +95,7 @@ class Probing:
 
     def _end(self, flip: float, aim: float, write: Write, *, stopped: bool) -> None:
         self.limited.end(flip)
+        tell_of_cut(self.limited, self.tell, write)
         self._unrated = self.plan[self._next - 1].number
         self._on = None
         write("stimulus_over", flip, aim=aim, number=self._unrated, stopped=stopped, ended=self.limited.ended)

@@ -89,15 +89,8 @@ class PainSide:
         StimulatorFault
             Where the device could not be told to stop, or has failed and nobody was told.
         """
-        if self.limited is None:
-            return
-        try:
+        if self.limited is not None:
             self.limited.close()
-        finally:
-            if self.limited.cut() is not None:
-                problem = "the watchdog has stopped a stimulus, since the program stood still"
-                self.pages.journal.write("stimulator", None, problem=problem)
-                self.tell(problem)
 
     def _needed(self) -> Limited:
         if self.limited is None:

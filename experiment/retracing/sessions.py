@@ -18,8 +18,8 @@ from experiment.retracing.ports import RetracedClock, RetracedInterruptions, Ret
 from experiment.retracing.script import Difference, RecordEnds, RetracedJournal, Script, unheard
 from experiment.session import Session
 
-NO_DECISION = frozenset({"stimulator"})
-"""Events of the world outside of which nothing follows: what went wrong with a device at the end."""
+NO_DECISION = frozenset({"watchdog"})
+"""Events of real time of which nothing follows: a device that was stopped since the screen hung."""
 
 
 def segments(recorded: Recorded) -> Iterator[tuple[Event, Recorded, Script]]:

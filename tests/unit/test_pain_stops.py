@@ -510,6 +510,28 @@ def test_escape_that_is_held_from_before_a_stimulus_stops_it_as_the_pause_opens(
     assert page.title == UI.pain_now
 
 
+@pytest.mark.parametrize("state", ["stimulus on", "stimulus in the game"])
+def test_the_experimenter_is_told_where_the_device_was_stopped_since_the_screen_hung(
+    state: str, tmp_path: Path
+) -> None:
+    """The watchdog goes by real time, which the record has not."""
+    made = sitting(tmp_path, STATES[state][0])
+    hung: list[float] = []
+
+    def before(scene: Scene, now: float) -> None:
+        limited = made.session.limited
+        wanted = Court if state.endswith("game") else Page
+        if not hung and limited is not None and limited.on is not None and isinstance(scene, wanted):
+            hung.append(now)
+            limited._overran()
+
+    made.before = before
+    assert made.run() == "completed"
+    whole(made)
+    assert hung
+    assert sum("the screen hung" in line for line in made.told) == 1
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_any_stop_at_any_moment_leaves_a_whole_record(seed: int, tmp_path: Path) -> None:
     """Several stops at chance moments, some taken back: the record is whole and gives it all again."""

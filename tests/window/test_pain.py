@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -335,6 +336,29 @@ def test_each_stimulus_in_the_game_was_rated_after_it(played: Played) -> None:
 def test_the_dataset_validates_and_is_recomputed(played: Played) -> None:
     """By the official validator, with every row read, and by our own going through it again."""
     validate(played.lab.study.dataset)
+
+
+def test_a_program_that_is_told_to_end_stops_the_device_first(
+    played: Played, lab: Lab, terminal: Terminal
+) -> None:
+    """While a stimulus is on: the stop is the next thing that the device gets, the calm page comes after."""
+    assert played.exit_code == 0  # the port is free again
+    with open_desk() as desk:
+        sitting = Sitting.start(desk, lab, "002")
+        sitting.agree()
+        choose(sitting, "may_take_part", "healthy", "yes")
+        choose(sitting, "where", "hand", "right")
+        begun = sitting.wait("stimulus")
+        before = len(terminal.words)
+        sitting.program.send_signal(signal.SIGTERM)
+        end = sitting.wait("stimulus_end")
+        sitting.heard("ending: terminated")
+        sitting.see_calm_page()
+        sitting.wait("end", outcome="terminated")
+        assert sitting.finish() == 3
+    assert (end["broken_off"], end["stopped"]) == ("terminated", True)
+    assert end["ended"] - begun["t"] < begun["lasts"]
+    assert set(terminal.words[before:]) == {"STOP"}
 
 
 def test_without_a_laboratory_nothing_begins(tmp_path: Path) -> None:
