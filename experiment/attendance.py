@@ -17,6 +17,7 @@ STATES = {
     "stopped_by_participant": "stopped by participant",
     "stopped_by_experimenter": "stopped by experimenter",
     "ended_after_cut": "ended after a cut",
+    "not_eligible": "not eligible",
 }
 """What is said of the outcomes after which nothing is left to resume."""
 

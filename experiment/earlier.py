@@ -17,7 +17,14 @@ from experiment.definitions.errors import shown
 from experiment.study import Study, StudyError, Who
 
 ENDED = frozenset(
-    {"completed", "declined", "stopped_by_participant", "stopped_by_experimenter", "ended_after_cut"}
+    {
+        "completed",
+        "declined",
+        "stopped_by_participant",
+        "stopped_by_experimenter",
+        "ended_after_cut",
+        "not_eligible",
+    }
 )
 """The outcomes after which nothing is left to resume."""
 

@@ -19,6 +19,7 @@ Outcome = Literal[
     "stopped_by_participant",
     "stopped_by_experimenter",
     "ended_after_cut",
+    "not_eligible",
     "window_closed",
     "interrupted",
     "terminated",

@@ -34,6 +34,7 @@ from experiment.stage.gallery_games import (
     sample_photos,
     talks,
 )
+from experiment.stage.gallery_pain import tasks
 
 NEXT = Button("button:next", "Continue", "return", main=True)
 BACK = Button("button:back", "Back")
@@ -168,7 +169,7 @@ def pages(photos: Sequence[str] = ("",)) -> dict[str, Scene]:
 
 def everything(photos: Sequence[str]) -> dict[str, Scene]:
     """Return every scene of the gallery."""
-    return {**courts(), **talks(photos), **leavings_and_places(), **forms(), **pages(photos)}
+    return {**courts(), **talks(photos), **leavings_and_places(), **forms(), **pages(photos), **tasks()}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
