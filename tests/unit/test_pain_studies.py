@@ -102,7 +102,8 @@ def test_a_dataset_with_pain_is_read_whole(study: Study) -> None:
     scores = results.summary(data).by_participant
     scored = scores[(scores["measure"] == "heat_threshold") & (scores["subscale"] == "threshold")]
     by_person = dict(zip(scored["participant_id"], scored["score"], strict=True))
-    assert {row.participant_id: float(row.value) for row in told.itertuples()} == by_person
+    values = told["value"].astype(float)
+    assert dict(zip(told["participant_id"], values, strict=True)) == by_person
 
 
 def test_the_overlap_that_was_simulated_is_found(study: Study) -> None:
