@@ -1,16 +1,13 @@
-"""What was read of a big dataset, kept on this computer so that it need not be read again.
+"""What was read and computed of a big dataset, kept on this computer so that it need not be done again.
 
-An entry is used only where every file of the dataset is the one that was read: the same path, size, times of
-change (of content and of attributes) and number on the disk, read by the same program. Times have grains: a
-file that changes twice within one looks unchanged. So nothing is kept of a dataset in which a file changed
-less than `SETTLED_S` before it was read, nor where a file is from the future; whatever changes after that
-gets another time. (Git takes the same care, and calls such files racily clean.) The clock of a file server
-may go ahead of this computer's by any time, and behind it by less than `SETTLED_S`.
+An entry is used only where the dataset and the program are in the state (`analysis.stamps`) in which it was
+made, and only where it is whole. There is one with the tables of a dataset, and one for each plan with which
+it was summarised.
 
 Entries hold data of participants, so they never lie in a dataset, which may be shared, but in the user's
-own folder for caches, or in ``SPOT_CACHE``, readable by that user alone. An entry is removed as soon as its
-dataset is found changed or gone, by `forget`, and when it was not used for `KEPT_DAYS`; so what a withdrawn
-participant gave does not live on in it. Small datasets are not kept at all.
+own folder for caches, or in ``SPOT_CACHE``, readable by that user alone. All entries of a dataset are removed
+as soon as it is found changed or gone, by `forget`, and each when it was not used for `KEPT_DAYS`; so what a
+withdrawn participant gave does not live on in them. Small datasets are not kept at all.
 """
 
 from __future__ import annotations
@@ -24,7 +21,6 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +28,10 @@ import pandas as pd
 import platformdirs
 import pyarrow as pa  # type: ignore[import-untyped]
 
-import experiment.columns
 from analysis.errors import WrongRequestError
-from analysis.layout import Layout
+from analysis.packing import UnfitError, pack, unpack
+from analysis.stamps import Stamp
 
-SETTLED_S = 10.0
 KEPT_DAYS = 30
 LIMIT_BYTES = 2_000_000_000
 """All entries together; the ones used longest ago go first."""
@@ -45,16 +40,7 @@ WORTH_IT = 1000
 """Datasets of fewer files are read anew each time: that takes a fraction of a second."""
 
 MAGIC = b"social-pain-overlap cache\n"
-READERS = ("cache", "files", "flaws", "layout", "parsing", "reading", "runs", "tables", "texts")
-"""The modules that decide what is read of a file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """The state of a dataset's files, the same only while nothing changes, and whether that can be told."""
-
-    digest: str
-    settled: bool
+BINARY = getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,37 +58,17 @@ def folder() -> Path:
     return own / "datasets"
 
 
-def stamp(layout: Layout) -> Stamp:
-    """Look at the files of a dataset without opening any."""
-    now = time.time_ns()
-    newest = 0
-    lines = [_program(), str(layout.own)]
-    for file in layout.files():
-        try:
-            seen = os.stat(file.path)  # noqa: PTH116 - tens of thousands of them
-        except OSError as error:
-            lines.append(f"{file.place}\t{error.errno}")
-            continue
-        changed, attributed = seen.st_mtime_ns, seen.st_ctime_ns
-        newest = max(newest, changed, attributed)
-        lines.append(f"{file.place}\t{seen.st_size}\t{changed}\t{attributed}\t{seen.st_ino}")
-    digest = hashlib.blake2b("\n".join(lines).encode(errors="surrogateescape")).hexdigest()
-    return Stamp(digest, newest < now - SETTLED_S * 1e9)
+def fetch(root: Path, state: Stamp, plan: str = "") -> Entry | None:
+    """Return what is kept of the dataset at `root` in this state; all entries of another state are removed.
 
-
-@cache
-def _program() -> str:
-    """Return what tells this program from another that would read the same files otherwise."""
-    sources = [Path(__file__).with_name(f"{name}.py") for name in READERS]
-    sources.append(Path(str(experiment.columns.__file__)))
-    found = hashlib.blake2b(f"{pd.__version__} {pa.__version__}".encode())
-    for source in sources:
-        found.update(source.read_bytes())
-    return found.hexdigest()
-
-
-def fetch(root: Path, state: Stamp) -> Entry | None:
-    """Return what is kept of the dataset at `root` in this state; an entry of another state is removed.
+    Parameters
+    ----------
+    root
+        Folder of the dataset.
+    state
+        The state that it is in.
+    plan
+        What the entry was made with; empty for what was read.
 
     Raises
     ------
@@ -112,7 +78,8 @@ def fetch(root: Path, state: Stamp) -> Entry | None:
     if folder().resolve().is_relative_to(root.resolve()):
         raise WrongRequestError(f"SPOT_CACHE={folder().parent}: lies within the dataset, which may be shared")
     _tidy()
-    entry = _file_of(root)
+    _forget_others(root, state)
+    entry = _file_of(root, plan)
     try:
         found = _unpacked(entry.read_bytes(), state.digest)
     except FileNotFoundError:
@@ -127,21 +94,23 @@ def fetch(root: Path, state: Stamp) -> Entry | None:
     return found
 
 
-def keep(root: Path, state: Stamp, entry: Entry) -> None:
-    """Keep what was read of the dataset at `root`, unless a file of it changed only just now.
+def keep(root: Path, state: Stamp, entry: Entry, plan: str = "") -> None:
+    """Keep what was made of the dataset at `root`, unless a file of it changed only just now.
 
-    An entry appears whole or not at all; where it cannot be written, the dataset is read again next time.
+    An entry appears whole or not at all; where it cannot be written, or holds something that would not come
+    back as it is, the work is done again next time.
     """
     if not state.settled:
         return
-    target = _file_of(root)
+    target = _file_of(root, plan)
     temporary = target.with_name(f"{target.stem}.{secrets.token_hex(8)}.tmp")
     try:
+        content = _packed(root, state, entry)
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with os.fdopen(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | BINARY, 0o600), "wb") as out:
-            out.writelines(_packed(root, state, entry))
+            out.writelines(content)
         temporary.replace(target)
-    except OSError:
+    except (OSError, UnfitError, TypeError, pa.ArrowException):
         pass
     finally:
         with suppress(OSError):
@@ -149,29 +118,40 @@ def keep(root: Path, state: Stamp, entry: Entry) -> None:
     _tidy()
 
 
-BINARY = getattr(os, "O_BINARY", 0)
-
-
 def forget(root: Path) -> None:
-    """Remove what is kept of the dataset at `root`; what cannot be removed is not used either."""
-    with suppress(OSError):
-        _file_of(root).unlink(missing_ok=True)
+    """Remove all that is kept of the dataset at `root`; what cannot be removed is not used either."""
+    for file in _of_dataset(root):
+        with suppress(OSError):
+            file.unlink(missing_ok=True)
 
 
-def _file_of(root: Path) -> Path:
-    name = hashlib.sha256(str(root.resolve()).encode(errors="surrogateescape")).hexdigest()[:32]
-    return folder() / f"{name}.frames"
+def _forget_others(root: Path, state: Stamp) -> None:
+    """Remove the entries of a dataset that are of another state: with whatever plan they were made."""
+    for file in _of_dataset(root):
+        if file.suffix == ".frames" and _head(file).get("digest") != state.digest:
+            with suppress(OSError):
+                file.unlink(missing_ok=True)
+
+
+def _of_dataset(root: Path) -> list[Path]:
+    """Return the entries of a dataset, also those that are being written."""
+    return list(folder().glob(f"{_name(root)}*"))
+
+
+def _file_of(root: Path, plan: str) -> Path:
+    return folder() / (f"{_name(root)}-{_short(plan)}.frames" if plan else f"{_name(root)}.frames")
+
+
+def _name(root: Path) -> str:
+    return _short(str(root.resolve()))
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:32]
 
 
 def _packed(root: Path, state: Stamp, entry: Entry) -> list[bytes | memoryview]:
-    blobs = {}
-    for name, frame in entry.frames.items():
-        table = pa.Table.from_pandas(frame, preserve_index=False)
-        sink = pa.BufferOutputStream()
-        options = pa.ipc.IpcWriteOptions(compression="lz4")
-        with pa.ipc.new_stream(sink, table.schema, options=options) as writer:
-            writer.write_table(table)
-        blobs[name] = memoryview(sink.getvalue())
+    blobs = {name: pack(frame) for name, frame in entry.frames.items()}
     head = {
         "root": str(root.resolve()),
         "digest": state.digest,
@@ -198,8 +178,7 @@ def _unpacked(content: bytes, digest: str) -> Entry | None:
         at += length
         if len(blob) != length or zlib.crc32(blob) != crc:
             return None
-        with pa.ipc.open_stream(pa.py_buffer(blob)) as reader:
-            frames[name] = reader.read_all().to_pandas()
+        frames[name] = unpack(blob)
     return Entry(frames, head["said"])
 
 
@@ -226,10 +205,16 @@ def _by_last_use() -> Iterator[tuple[Path, os.stat_result]]:
 
 
 def _has_dataset(file: Path) -> bool:
+    root = _head(file).get("root")
+    return isinstance(root, str) and Path(root).is_dir()
+
+
+def _head(file: Path) -> dict[str, Any]:
+    """Return what an entry says of itself; nothing where it cannot be read."""
     try:
         with file.open("rb") as stream:
             stream.read(len(MAGIC))
             stream.readline()
-            return Path(json.loads(stream.readline())["root"]).is_dir()
-    except (OSError, ValueError, LookupError, TypeError):
-        return False
+            return dict(json.loads(stream.readline()))
+    except (OSError, ValueError, TypeError):
+        return {}

@@ -13,8 +13,8 @@ from analysis.errors import AnalysisError
 from analysis.files import Skipped, Warned, and_more
 from analysis.flaws import THROWS
 from analysis.frames import named
-from analysis.layout import Layout, find_files
-from analysis.reading import Progress, read
+from analysis.layout import Layout
+from analysis.reading import Look, Progress, look, read
 from analysis.tables import Tables
 from experiment.definitions.measure import Measure
 from experiment.definitions.protocol import Protocol
@@ -89,7 +89,7 @@ class Dataset:
     warnings: tuple[Warned, ...] = ()
 
 
-def load(path: str | Path, progress: Progress | None = None) -> Dataset:
+def load(path: str | Path, progress: Progress | None = None, seen: Look | None = None) -> Dataset:
     """Read a dataset.
 
     Parameters
@@ -98,6 +98,8 @@ def load(path: str | Path, progress: Progress | None = None) -> Dataset:
         Folder of the dataset: the one with ``dataset_description.json``.
     progress
         Called with the number of files read and of all files.
+    seen
+        Its files, where they were looked at already.
 
     Raises
     ------
@@ -105,8 +107,9 @@ def load(path: str | Path, progress: Progress | None = None) -> Dataset:
         Where there is no dataset, or simulated and real participants are mixed in it.
     """
     root = Path(path)
-    layout = find_files(root)
-    found = read(root, layout, progress)
+    seen = look(root) if seen is None else seen
+    layout = seen.layout
+    found = read(root, seen, progress)
     sessions, repeated = _sessions(found.sessions)
     participants = found.participants.frame
     simulated = _simulated(root, sessions, participants)

@@ -12,8 +12,9 @@ import pandas as pd
 from analysis import cache
 from analysis.files import Skipped, Warned
 from analysis.flaws import is_throw, looked_over
-from analysis.layout import EVENT_LABELS, RATING_LABELS, Layout
+from analysis.layout import EVENT_LABELS, RATING_LABELS, Layout, find_files
 from analysis.runs import complete
+from analysis.stamps import Stamp, stamp
 from analysis.tables import Kind, Tables, read_tables
 from experiment.columns import EVENTS, PAIN, PARTICIPANTS, RATINGS, SESSIONS
 
@@ -59,17 +60,38 @@ class Reading:
     warned: list[Warned]
 
 
-def read(root: Path, layout: Layout, progress: Progress | None = None) -> Reading:
-    """Return the tables of a dataset: from its files, or as an earlier reading of them was kept."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The files that a dataset has, and their state; None where it is too small to be kept."""
+
+    layout: Layout
+    state: Stamp | None
+
+
+def look(root: Path) -> Look:
+    """Look at a dataset without opening its tables.
+
+    Raises
+    ------
+    NoDatasetError
+        Where there is none.
+    """
+    layout = find_files(root)
     if len(layout.files()) < cache.WORTH_IT:
         cache.forget(root)
-        return _from_files(layout, progress)
-    state = cache.stamp(layout)
-    kept = cache.fetch(root, state)
+        return Look(layout, None)
+    return Look(layout, stamp(root, layout))
+
+
+def read(root: Path, seen: Look, progress: Progress | None = None) -> Reading:
+    """Return the tables of a dataset: from its files, or as an earlier reading of them was kept."""
+    if seen.state is None:
+        return _from_files(seen.layout, progress)
+    kept = cache.fetch(root, seen.state)
     if kept is not None:
         return _from_entry(kept)
-    found = _from_files(layout, progress)
-    cache.keep(root, state, _as_entry(found))
+    found = _from_files(seen.layout, progress)
+    cache.keep(root, seen.state, _as_entry(found))
     return found
 
 

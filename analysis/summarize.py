@@ -19,6 +19,8 @@ from analysis.errors import AnalysisError, WrongRequestError
 from analysis.export import write
 from analysis.plan import Plan, add_options, plan_from
 from analysis.printing import console_for_summary, show, show_brief
+from analysis.reading import Look
+from analysis.remembered import Opened
 from analysis.results import DEFAULT, Summary, summary
 
 
@@ -56,17 +58,19 @@ def summarize(
 
 
 def analysed(
-    path: str | Path, out: str | Path | None = None, *, plan: Plan = DEFAULT
-) -> tuple[Dataset, Summary]:
-    """Read a dataset, compute its summary and write the files; parameters and errors as in `summarize`."""
+    path: str | Path, out: str | Path | None = None, *, plan: Plan = DEFAULT, read: bool = False
+) -> tuple[Opened, Summary]:
+    """Summarise a dataset and write the files; parameters and errors as in `summarize`.
+
+    With `read`, the tables are read first, and the summary is of the same state of them.
+    """
     folder = folder_for(Path(path), out)
-    data = load_watched(Path(path))
-    if data.sessions.empty:
-        more = f"; {data.skipped[0].place}: {data.skipped[0].reason}" if data.skipped else ""
-        raise AnalysisError(f"{path}: has no session to summarise{more}")
-    found = _summary(data, plan)
+    opened = Opened(Path(path), load_watched, _summary)
+    if read:
+        opened.data()
+    found = opened.summary(plan)
     write(found, folder)
-    return data, replace(found, written=folder)
+    return opened, replace(found, written=folder)
 
 
 def folder_for(path: Path, out: str | Path | None) -> Path:
@@ -84,14 +88,14 @@ def folder_for(path: Path, out: str | Path | None) -> Path:
     return Path(out)
 
 
-def load_watched(path: Path) -> Dataset:
+def load_watched(path: Path, seen: Look | None = None) -> Dataset:
     """Load a dataset, with a progress bar where somebody watches."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        return load(path)
+        return load(path, seen=seen)
     with Progress(console=console, transient=True) as progress:
         task = progress.add_task("Reading", total=None)
-        return load(path, lambda done, total: progress.update(task, completed=done, total=total))
+        return load(path, lambda done, total: progress.update(task, completed=done, total=total), seen)
 
 
 def _summary(data: Dataset, plan: Plan) -> Summary:

@@ -4,9 +4,11 @@
 
 The dataset is made of 40 simulated `classic` sessions, copied under new codes into a temporary folder: the
 work lies in the number of files. Of each session five tables are kept (its line in sessions.tsv, the game and
-three forms). Every size is measured in a fresh process; the bytes are read by a plain loop in the same
-process, before and after, and the plain loop of pandas reads every tenth file and is scaled. Files are read
-cold only where the system's page cache may be dropped (Linux, as root).
+three forms). Every size is measured in fresh processes; the bytes are read by a plain loop in the same one as
+the parts of a run, before and after, and the plain loop of pandas reads every tenth file and is scaled. A run
+is what `spot summarize` does before it writes: the first one reads, scores and summarises, and keeps what it
+made; the second one, in another process, finds nothing changed. Runs are cold only where the system's page
+cache may be dropped (Linux, as root): all files and folders come from the disk then, in the second run too.
 """
 
 from __future__ import annotations
@@ -27,10 +29,11 @@ import pandas as pd
 import psutil  # type: ignore[import-untyped]
 
 from analysis import cache
-from analysis.cache import SETTLED_S
 from analysis.dataset import load
+from analysis.remembered import summary_of
 from analysis.results import all_scores, summary
 from analysis.runs import played
+from analysis.stamps import SETTLED_S
 from bench.measuring import load as load_of_machine
 from bench.measuring import machine
 from experiment.simulate import Simulation, simulate
@@ -119,33 +122,70 @@ def plain_loop(files: list[str]) -> int:
 
 
 def measure(root: Path) -> dict[str, float]:
-    """Measure one dataset in this process, its files in the page cache."""
-    summary(load(root.parent / "classic_warm"))  # what is imported late is no part of it
+    """Measure a first run in this process, whole and by its parts, the files in the page cache."""
+    begin(root)
     files = tables(root)
     found: dict[str, float] = {"files": len(files), "megabytes": bytes_of(files) / 1e6}
     before, _ = timed(lambda: bytes_of(files))
-    cache.forget(root)
-    found["load"], data = timed(lambda: load(root))
-    runs = played(data.throws, data.phases, data.sessions, data.protocols)
-    found["scores"], _ = timed(lambda: all_scores(data, data.ratings, runs))
-    found["again"], _ = timed(lambda: load(root))
+    found |= by_parts(root)
     found["bytes"] = (before + timed(lambda: bytes_of(files))[0]) / 2
-    found["summary"], _ = timed(lambda: summary(data))
+    cache.forget(root)
+    found["first"], _ = timed(lambda: summary_of(root))
     found["peak"] = peak()
-    found["throws"] = len(data.throws)
     found["loop"] = 10 * timed(lambda: plain_loop(files))[0]
     return found
 
 
+def by_parts(root: Path) -> dict[str, float]:
+    """Measure what a run is made of, and a second load."""
+    cache.forget(root)
+    found = {}
+    found["load"], data = timed(lambda: load(root))
+    runs = played(data.throws, data.phases, data.sessions, data.protocols)
+    found["scores"], _ = timed(lambda: all_scores(data, data.ratings, runs))
+    found["again"], _ = timed(lambda: load(root))
+    found["summary"], _ = timed(lambda: summary(data))
+    return found | {"throws": len(data.throws)}
+
+
+def measure_second(root: Path) -> dict[str, float]:
+    """Measure a run for which all was kept."""
+    begin(root)
+    return {"second": timed(lambda: summary_of(root))[0]}
+
+
 def measure_cold(root: Path) -> dict[str, float]:
-    """Measure the same with the page cache dropped before each."""
-    load(root.parent / "classic_warm")
+    """Measure the bytes, a load and a first run, the page cache dropped before each."""
+    begin(root)
     files = tables(root)
     cache.forget(root)
     drop()
     found = {"bytes_cold": timed(lambda: bytes_of(files))[0]}
     drop()
-    return found | {"load_cold": timed(lambda: load(root))[0]}
+    found["load_cold"] = timed(lambda: load(root))[0]
+    cache.forget(root)
+    drop()
+    return found | {"first_cold": timed(lambda: summary_of(root))[0]}
+
+
+def measure_second_cold(root: Path) -> dict[str, float]:
+    """Measure a run for which all was kept, after the page cache was dropped."""
+    begin(root)
+    drop()
+    return {"second_cold": timed(lambda: summary_of(root))[0]}
+
+
+MEASURES = {
+    "first": measure,
+    "second": measure_second,
+    "cold": measure_cold,
+    "second_cold": measure_second_cold,
+}
+
+
+def begin(root: Path) -> None:
+    """Summarise a small dataset: what is imported late is no part of what is measured."""
+    summary(load(root.parent / "classic_warm"))
 
 
 def peak() -> float:
@@ -190,10 +230,18 @@ def report(size: int, found: dict[str, float]) -> None:
         f"  summary with the scores {found['summary']:.2f} s; load and summary {whole:.2f} s "
         f"({whole / found['bytes']:.1f} of the bytes, the loop is {found['loop'] / whole:.1f} of it)\n"
         f"  load again, from the cache {found['again']:.2f} s ({found['again'] / found['load']:.2f}); "
-        f"peak {found['peak']:.2f} GB"
+        f"peak {found['peak']:.2f} GB\n"
+        f"  the first run (load + scores + summary, all of it kept) {found['first']:.2f} s\n"
+        f"  the second run (load + scores + summary), from the cache {found['second']:.2f} s "
+        f"({found['second'] / found['first']:.2f} of the first)"
     )
     if "load_cold" in found:
-        print(f"  cold: bytes {found['bytes_cold']:.2f} s, load {found['load_cold']:.2f} s")
+        first, second, alone = found["first_cold"], found["second_cold"], found["bytes_cold"]
+        print(
+            f"  cold: bytes {alone:.2f} s, load {found['load_cold']:.2f} s; the first run {first:.2f} s "
+            f"({first / alone:.1f} of the bytes), the second {second:.2f} s "
+            f"({second / first:.2f} of the first)"
+        )
     else:
         print("  cold: not measured, the system's page cache may not be dropped here")
 
@@ -206,7 +254,7 @@ def main() -> int:
     given = asked.parse_args()
     if given.measure:
         what, root = given.measure
-        print(json.dumps((measure_cold if what == "cold" else measure)(Path(root))))
+        print(json.dumps(MEASURES[what](Path(root))))
         return 0
     print(machine())
     with tempfile.TemporaryDirectory() as name:
@@ -214,9 +262,10 @@ def main() -> int:
         made = make(folder, given.sessions)
         time.sleep(SETTLED_S + 1)
         for size, root in made.items():
-            found = in_its_own_process(root, "warm", folder)
-            if droppable():
-                found |= in_its_own_process(root, "cold", folder)
+            found: dict[str, float] = {}
+            for what in MEASURES:
+                if droppable() or not what.endswith("cold"):
+                    found |= in_its_own_process(root, what, folder)
             report(size, found)
     return 0
 

@@ -37,11 +37,11 @@ def write_all(path: str | Path, file: str | Path | None = None, plan: Plan = DEF
     AnalysisError
         Where there is no dataset, nothing in it, answers that cannot be, or no place to write.
     """
-    data, found = analysed(path, plan=plan)
-    folder = found.written or data.path
+    opened, found = analysed(path, plan=plan, read=True)
+    folder = found.written or found.path
     target = Path(file) if file is not None else folder / NAME
     with _told("Drawing the figures and writing the report"):
-        _write(data, found, folder / "figures", target)
+        _write(opened.data(), found, folder / "figures", target)
     return found, target
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis import cache, reading
+from analysis import cache, reading, stamps
 from analysis.dataset import Dataset, load
 from analysis.errors import AnalysisError
 from analysis.tables import Tables, read_tables
@@ -29,7 +29,8 @@ def dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the example that is worth keeping and taken for settled; the cache in a folder of its own."""
     monkeypatch.setenv("SPOT_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(cache, "WORTH_IT", 1)
-    monkeypatch.setattr(cache, "SETTLED_S", -1.0)
+    monkeypatch.setattr(stamps, "SETTLED_S", -1.0)
+    monkeypatch.setattr(stamps, "_began", lambda: 2**63)
     root = tmp_path / "example"
     shutil.copytree(EXAMPLE, root)
     return root
@@ -133,12 +134,12 @@ def test_what_changed_only_now_is_not_kept(
     dataset: Path, readings: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A file may change again within the grain of its time and look the same; so may one from the future."""
-    monkeypatch.setattr(cache, "SETTLED_S", 10.0)
+    monkeypatch.setattr(stamps, "SETTLED_S", 10.0)
     load(dataset)
     load(dataset)
     assert kept(dataset) == []
     assert len(readings) == 2 * len(reading.KINDS)
-    monkeypatch.setattr(cache, "SETTLED_S", -1.0)
+    monkeypatch.setattr(stamps, "SETTLED_S", -1.0)
     os.utime(dataset / FORM, (4e9, 4e9))
     load(dataset)
     assert kept(dataset) == []
@@ -151,7 +152,7 @@ def test_who_is_gone_from_the_dataset_is_gone_from_the_cache(
     load(dataset)
     assert kept(dataset)
     shutil.rmtree(dataset / "sub-003")
-    monkeypatch.setattr(cache, "SETTLED_S", 10.0)
+    monkeypatch.setattr(stamps, "SETTLED_S", 10.0)
     load(dataset)
     assert kept(dataset) == []
 

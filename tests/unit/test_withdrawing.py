@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from analysis import cache
+from analysis import cache, stamps
 from analysis import dataset as datasets
+from analysis.plan import Plan
+from analysis.remembered import summary_of
 from analysis.summarize import summarize
 from experiment import definitions, erasing, files, journal
 from experiment.allocation import Allocation
@@ -107,10 +109,12 @@ def test_what_was_kept_for_reading_quickly_is_forgotten(lab: Lab, monkeypatch: p
     """An entry of the dataset that the analysis kept on this computer holds everybody's answers."""
     monkeypatch.setenv("SPOT_CACHE", str(lab.folder / "cache"))
     monkeypatch.setattr(cache, "WORTH_IT", 1)
-    monkeypatch.setattr(cache, "SETTLED_S", -10.0)
-    datasets.load(lab.study.dataset)
+    monkeypatch.setattr(stamps, "SETTLED_S", -10.0)
+    monkeypatch.setattr(stamps, "_began", lambda: 2**63)
+    summary_of(lab.study.dataset)
+    summary_of(lab.study.dataset, Plan(equivalence=0.3))
     kept = [path for path in (lab.folder / "cache").rglob("*") if path.is_file()]
-    assert kept
+    assert len(kept) == 3
     withdraw(lab.study, GONE)
     assert not any(path.exists() for path in kept)
 
