@@ -358,7 +358,7 @@ def test_a_program_that_is_told_to_end_stops_the_device_first(
         assert sitting.finish() == 3
     assert (end["broken_off"], end["stopped"]) == ("terminated", True)
     assert end["ended"] - begun["t"] < begun["lasts"]
-    # A stimulus is on record before the device is told, so its start may come after the line that tells of it.
+    # A stimulus is on record before the device is told: its start may come after the line that tells of it.
     after = terminal.words[before:]
     started = bool(after) and after[0].startswith("START")
     assert set(after[started:]) == {"STOP"}
