@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -76,11 +78,24 @@ def look(root: Path) -> Look:
     NoDatasetError
         Where there is none.
     """
-    layout = find_files(root)
-    if len(layout.files()) < cache.WORTH_IT:
-        cache.forget(root)
-        return Look(layout, None)
-    return Look(layout, stamp(root, layout))
+    with _uncollected():
+        layout = find_files(root)
+        if len(layout.files()) >= cache.WORTH_IT:
+            return Look(layout, stamp(root, layout))
+    cache.forget(root)
+    return Look(layout, None)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Look for no rubbish meanwhile: what is found of tens of thousands of files all stays."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def read(root: Path, seen: Look, progress: Progress | None = None) -> Reading:
