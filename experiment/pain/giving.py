@@ -104,7 +104,7 @@ class Giving:
         ui, ready, rest_s = pages.texts.ui, self.limited.ready_at(self.task.rest_s), self.task.rest_s
 
         def scene(aim: float, _onset: float | None) -> Page:
-            passed = min(max(1 - (ready - aim) / rest_s, 0.0), 1.0)  # none was before the first: all of it
+            passed = min(max(1 - (ready - aim) / rest_s, 0.0), 1.0)
             return Page(ui.pain_rest, progress=passed, stop_label=ui.stop)
 
         flip = booth.screen.show(scene(booth.screen.next_flip(), None))

@@ -247,14 +247,15 @@ class Sitting:
             do()
             end = time.monotonic() + ARRIVES_S
             while time.monotonic() < end:
+                ended = self.program.poll() is not None  # before the last look at what it wrote
+                self.more()
                 found = self._pressed(wanted)
                 if found is not None and found["use"] in (uses or ("answer", "throw")):
                     return found
                 if found is not None:
                     break  # it came too early
-                if self.program.poll() is not None:
+                if ended:
                     self.fail(f"the program ended before {wanted}")
-                self.more()
                 time.sleep(POLL_S)
         return self.fail(f"no {wanted} in the journal after {TRIES} tries")
 
