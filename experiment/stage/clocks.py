@@ -18,6 +18,9 @@ STEP_S = 0.001
 LAG_S = 0.005
 """A driver may hand a press out this much later than it was made."""
 
+READ_S = 1e-5
+"""Two clocks are read together to within this; a stamp of the wall clock is itself rounded to 0.2 µs."""
+
 READINGS = 3
 
 
@@ -81,9 +84,9 @@ class Poll:
         if abs(self.after_s - self.before_s) <= STEP_S:
             return Moment(stamped(stamp + self.after_s))
         fitting = [
-            at
+            min(at, self.until)
             for at in (stamp + self.before_s, stamp + self.after_s)
-            if self.since - LAG_S <= at <= self.until
+            if self.since - LAG_S <= at <= self.until + READ_S
         ]
         earliest, latest = (min(fitting), max(fitting)) if fitting else (self.since, self.until)
         return Moment(stamped((earliest + latest) / 2), stamped((latest - earliest) / 2))

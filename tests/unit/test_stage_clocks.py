@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from experiment.stage.clocks import LAG_S, DriverTime, Poll, StageClock
@@ -101,6 +101,7 @@ def test_a_step_too_small_to_tell_apart_leaves_half_of_itself_as_uncertainty() -
     assert [when.at, when.uncertainty_s] == pytest.approx([10.05, 0.01])
 
 
+@example(since=1.1532107903422002, lasts=0.9511728727273833, part=1.0, step=0.5, after=False)
 @given(
     since=st.floats(0, 1e4),
     lasts=st.floats(1e-3, 1),
