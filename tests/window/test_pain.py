@@ -228,8 +228,6 @@ def game(sitting: Sitting) -> None:
     shots = 0
     for event in sitting.stream():
         match event["event"]:
-            case "run_end" if event["run"].startswith("game"):
-                continue
             case "step_end":
                 return
             case "release":
