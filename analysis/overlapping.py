@@ -22,7 +22,7 @@ from analysis.meanings import overlap_sidecar
 from analysis.output import write_files
 from analysis.overlap import Overlap, overlap
 from analysis.overlap_words import show
-from analysis.plan import EQUIVALENCE, Plan, plan_from
+from analysis.plan import Plan, add_covariate, add_equivalence, plan_from
 from analysis.printing import console_for_summary
 from analysis.results import DEFAULT, all_scores
 from analysis.runs import played
@@ -125,19 +125,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m analysis.overlapping", description=__doc__)
     parser.add_argument("dataset", help="folder of a dataset")
     parser.add_argument("--out", help="folder for the tables (default: derivatives/spot in the dataset)")
-    parser.add_argument(
-        "--covariate",
-        metavar="NAME",
-        action="append",
-        default=[],
-        help="adjust partial correlations for this too (such as handedness); may be repeated",
-    )
-    parser.add_argument(
-        "--equivalence",
-        metavar="D",
-        default=str(EQUIVALENCE),
-        help=f"bound for pain by condition, in standard deviations (default: {EQUIVALENCE})",
-    )
+    add_covariate(parser, "adjust partial correlations for this too (such as handedness)")
+    add_equivalence(parser, "for pain by condition")
     parser.set_defaults(exclusions=[])
     given = parser.parse_args(argv)
     try:

@@ -31,21 +31,27 @@ class Plan:
     exclusions: tuple[RuleFile, ...] = ()
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Let a program be asked for a plan."""
+def add_equivalence(parser: argparse.ArgumentParser, of: str) -> None:
+    """Let a program be asked for the bound of something."""
     parser.add_argument(
         "--equivalence",
         metavar="D",
         default=str(EQUIVALENCE),
-        help=f"bound of the tests of equivalence, in standard deviations (default: {EQUIVALENCE})",
+        help=f"bound {of}, in standard deviations (default: {EQUIVALENCE})",
     )
+
+
+def add_covariate(parser: argparse.ArgumentParser, does: str) -> None:
+    """Let a program be asked to adjust for more."""
     parser.add_argument(
-        "--covariate",
-        metavar="NAME",
-        action="append",
-        default=[],
-        help="adjust the mixed models for this answer (such as age), or for baseline; may be repeated",
+        "--covariate", metavar="NAME", action="append", default=[], help=f"{does}; may be repeated"
     )
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Let a program be asked for a plan."""
+    add_equivalence(parser, "of the tests of equivalence")
+    add_covariate(parser, "adjust the mixed models for this answer (such as age), or for baseline")
     parser.add_argument(
         "--exclusions",
         metavar="NAME|FILE",
